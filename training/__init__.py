@@ -1,0 +1,1 @@
+"""How the storybook bundle was made: the world, the trainers, the evaluation."""
