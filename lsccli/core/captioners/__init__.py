@@ -1,0 +1,1 @@
+"""One file per captioner: an image turned into words."""

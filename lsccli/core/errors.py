@@ -1,0 +1,9 @@
+"""The errors that a user sees as one line."""
+
+
+class LscError(Exception):
+    """Something a user can mend: its text is one line that says what to do. Exit code 2."""
+
+
+class MissingModelError(LscError):
+    """A role or metric of the profile in force has no model here."""

@@ -1,0 +1,1 @@
+"""One file per family of methods; a method is a function of a caption's words, or a search."""

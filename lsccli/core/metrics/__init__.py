@@ -1,0 +1,1 @@
+"""One file per metric: how close is Bob's image to Alice's."""

@@ -1,0 +1,1 @@
+"""Words, their alignment with other tokenisations, heads, and attention between words."""
