@@ -221,7 +221,7 @@ def _build_role(source: str, role: str, table: dict[str, Any]) -> Any:
         kind = _KINDS[str(fields[name].type)]
         if not isinstance(value, kind) or isinstance(value, bool):
             raise LscError(f"Profile {source}: [{role}] {name} must be {fields[name].type}, not {value!r}.")
-        values[name] = float(value) if fields[name].type == "float" else value
+        values[name] = float(str(value)) if fields[name].type == "float" else value
     missing = [f.name for f in fields.values() if f.default is dataclasses.MISSING and f.name not in values]
     if missing:
         raise LscError(f"Profile {source}: [{role}] lacks {', '.join(missing)}.")
