@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
-from typing import Any, Protocol
+from functools import cache
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+from lsccli.core.errors import MissingModelError
+
+if TYPE_CHECKING:
+    from PIL import Image
 
 Pixels = NDArray[np.uint8]  # (B, H, W, 3)
 
@@ -21,3 +29,80 @@ class Metric(Protocol):
     def compare(self, originals: Sequence[Any], others: Sequence[Any]) -> list[float]:
         """One value per pair of features."""
         ...
+
+
+def identity(name: str) -> dict[str, str]:
+    """What can change the metric's values, for the key of a score: its name, version and weights.
+
+    Needs no torch. A loader that reads weights has an attribute `identity`, a function that returns
+    strings which name them; a metric without one is a formula, and its version says all.
+
+    Raises:
+        MissingModelError: the weights are not installed.
+    """
+    from lsccli.core.registry import find_metric
+
+    spec = find_metric(name)
+    weights = getattr(spec.load, "identity", dict)
+    return {"metric": spec.name, "version": str(spec.version), **weights()}
+
+
+def squash(image: Image.Image, size: int) -> Pixels:
+    """The whole image as (size, size, 3) uint8 RGB, its sides scaled apart, with antialiasing.
+
+    PIL's bicubic filter widens with the reduction, so that fine detail is averaged and not aliased.
+    """
+    from PIL import Image
+
+    if size < 1:
+        raise ValueError(f"size must be at least 1 pixel, not {size}")
+    return np.asarray(to_rgb(image).resize((size, size), Image.Resampling.BICUBIC))
+
+
+def to_rgb(image: Image.Image) -> Image.Image:
+    """The image as a viewer shows it: turned as its EXIF tag says, transparency over white, 8-bit RGB."""
+    from PIL import Image, ImageOps
+
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16"):
+        # PIL's own conversion clips 16 bits to 8, which leaves nearly all of them white.
+        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
+    return image.convert("RGB")
+
+
+def check_pixels(images: Pixels, smallest: int = 1) -> Pixels:
+    """`images` where it is (B, H, W, 3) uint8 with sides of at least `smallest` px; ValueError otherwise."""
+    if images.dtype != np.uint8 or images.ndim != 4 or images.shape[3] != 3:
+        raise ValueError(f"images must be (B, H, W, 3) uint8, not {images.shape} {images.dtype}")
+    if min(images.shape[1:3]) < smallest:
+        height, width = images.shape[1:3]
+        raise ValueError(f"images must be at least {smallest} px on each side, not {width}x{height}")
+    return images
+
+
+def packaged_file(name: str, package: str, path: str) -> Path:
+    """The file of an installed distribution, for metric `name`, found without importing any of its code."""
+    from importlib.metadata import PackageNotFoundError, distribution
+
+    try:
+        found = Path(str(distribution(package).locate_file(path)))
+    except PackageNotFoundError:
+        found = None
+    if found is None or not found.is_file():
+        raise MissingModelError(f"Metric {name} needs {path} of {package}: pip install {package}")
+    return found
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hex; read again only when its size or time has changed."""
+    found = path.stat()
+    return _sha256_of(path, found.st_size, found.st_mtime_ns)
+
+
+@cache
+def _sha256_of(path: Path, size: int, time_ns: int) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()

@@ -1,0 +1,87 @@
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from lsccli.core.errors import LscError
+from lsccli.core.metrics.base import identity, sha256_of, squash, to_rgb
+from lsccli.core.registry import metrics
+
+
+def test_squash_keeps_the_whole_picture_and_averages_fine_detail():
+    fine = np.zeros((64, 128, 3), np.uint8)
+    fine[:, ::2] = 255  # stripes of one pixel: aliasing would leave black or white, averaging leaves grey
+    small = squash(Image.fromarray(fine), 16)
+    assert small.shape == (16, 16, 3)
+    assert small.dtype == np.uint8
+    assert np.abs(small[:, 2:-2].astype(int) - 127).max() <= 8
+    halves = np.zeros((40, 200, 3), np.uint8)
+    halves[:, 100:] = (255, 0, 0)
+    small = squash(Image.fromarray(halves), 20)
+    assert (small[:, :9] == 0).all()
+    assert (small[:, 11:] == (255, 0, 0)).all()
+
+
+def test_squash_leaves_a_picture_of_that_size_alone(rng):
+    image = rng.integers(0, 256, (24, 24, 3), np.uint8)
+    assert (squash(Image.fromarray(image), 24) == image).all()
+    with pytest.raises(ValueError, match="0"):
+        squash(Image.fromarray(image), 0)
+
+
+def test_pictures_of_other_kinds_become_what_a_viewer_shows():
+    clear = Image.new("RGBA", (4, 4), (255, 0, 0, 0))
+    assert to_rgb(clear).getpixel((0, 0)) == (255, 255, 255)
+    half = Image.new("LA", (4, 4), (0, 255))
+    assert to_rgb(half).getpixel((0, 0)) == (0, 0, 0)
+    deep = Image.fromarray(np.full((4, 4), 0x8000, np.uint16))
+    assert to_rgb(deep).getpixel((0, 0)) == (128, 128, 128)
+    palette = Image.new("RGB", (4, 4), (10, 200, 30)).quantize(4)
+    assert np.abs(np.subtract(to_rgb(palette).getpixel((0, 0)), (10, 200, 30))).max() <= 4
+
+
+def test_a_photograph_is_turned_as_its_exif_tag_says(tmp_path):
+    image = Image.new("RGB", (20, 10))
+    exif = Image.Exif()
+    exif[0x0112] = 6  # to be shown turned by 90 degrees
+    image.save(tmp_path / "a.jpg", exif=exif)
+    with Image.open(tmp_path / "a.jpg") as turned:
+        assert to_rgb(turned).size == (10, 20)
+
+
+def test_identity_names_the_weights():
+    assert identity("PSNR") == {"metric": "psnr", "version": "1"}
+    alex, vgg = identity("stlpips-alex"), identity("stlpips-vgg")
+    assert len(alex["weights"]) == 64
+    assert alex["weights"] != vgg["weights"]
+    assert identity("lpips-alex")["backbone"] == "alexnet-owt-7be5be79.pth"
+    assert identity("lpips-alex")["weights"] != identity("lpips-squeeze")["weights"]
+    with pytest.raises(LscError, match="Did you mean ssim"):
+        identity("sssim")
+
+
+def test_digest_follows_the_file(tmp_path):
+    file = tmp_path / "weights"
+    file.write_bytes(b"")
+    assert sha256_of(file) == "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    file.write_bytes(b"abc")
+    assert sha256_of(file) == "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"
+
+
+def test_identities_need_no_torch():
+    code = (
+        "import sys; from lsccli.core.metrics.base import identity; from lsccli.core.registry import metrics\n"
+        "[identity(name) for name in metrics()]\n"
+        "sys.exit(any(name in sys.modules for name in ('torch', 'lpips', 'torchvision', 'stlpips_pytorch')))"
+    )
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_every_metric_says_what_it_is():
+    assert set(metrics()) >= {"stlpips-alex", "lpips-alex", "lpips-vgg", "lpips-squeeze", "ssim", "psnr"}
+    for spec in metrics().values():
+        assert spec.summary
+        assert spec.source
+        assert spec.better == ("higher" if spec.name in ("ssim", "psnr") else "lower")
