@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from lsccli.core.errors import LscError, MissingModelError
-from lsccli.core.keys import digest_of_files, identity
+from lsccli.core.keys import digest_of_files, identity, identity_of
 
 PROFILES = ("storybook", "paper", "turbo")
 _KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
@@ -49,7 +49,7 @@ class FoundModel:
 class CaptionerRole:
     """Alice's captioner: beam search of an image-to-text model."""
 
-    model: ModelRef
+    model: ModelRef = identity()
     beams: int = identity(3)
     max_new_tokens: int = identity(30)
 
@@ -58,8 +58,8 @@ class CaptionerRole:
 class BobCaptionerRole:
     """Bob's captioner: `beams` candidate captions, of which CLIP picks the one closest to the image."""
 
-    model: ModelRef
-    clip: ModelRef
+    model: ModelRef = identity()
+    clip: ModelRef = identity()
     beams: int = identity(5)
     max_new_tokens: int = identity(30)
 
@@ -68,7 +68,7 @@ class BobCaptionerRole:
 class MatcherRole:
     """Alice's image-text matching model; `layer` (from 0) is the cross-attention that Grad-CAM reads."""
 
-    model: ModelRef
+    model: ModelRef = identity()
     layer: int = identity(7)
 
 
@@ -76,14 +76,14 @@ class MatcherRole:
 class LanguageModelRole:
     """Alice's language model, whose self-attention says how words hang together."""
 
-    model: ModelRef
+    model: ModelRef = identity()
 
 
 @dataclass(frozen=True)
 class TextEncoderRole:
     """Bob's text encoder: by default the one inside the receiver."""
 
-    model: ModelRef
+    model: ModelRef = identity()
     subfolder: str = identity("text_encoder")
     tokenizer: str = identity("tokenizer")
 
@@ -92,7 +92,7 @@ class TextEncoderRole:
 class ReceiverRole:
     """Bob's text-to-image pipeline and how it is run; width and height in pixels."""
 
-    model: ModelRef
+    model: ModelRef = identity()
     steps: int = identity(50)
     guidance: float = identity(7.5)
     width: int = identity(512)
@@ -149,6 +149,11 @@ class Profile:
         if settings is None:
             raise MissingModelError(f"Profile {self.name} names no {role}: add a [{role}] table to its file.")
         return settings
+
+    def identity(self, role: str) -> dict[str, Any]:
+        """All of a role that can change a result: its settings, and the digest of each of its models."""
+        facts = identity_of(self.need(role))
+        return {n: fact.find().digest if isinstance(fact, ModelRef) else fact for n, fact in facts.items()}
 
     def banner(self) -> str:
         """The line that says which models are in force and what they are for."""

@@ -157,17 +157,20 @@ def wal_is_safe(version: tuple[int, ...]) -> bool:
 
 def ids_by_key(session: Session, table: type[SQLModel], keys: Sequence[bytes]) -> dict[bytes, int]:
     """The ids of those `keys` that the table knows."""
-    return _ids(session, table, "key", keys)
+    return look_up(session, table, "key", keys, "id")
 
 
-def _ids(session: Session, table: type[SQLModel], column: str, values: Sequence[Any]) -> dict[Any, int]:
+def look_up(
+    session: Session, table: type[SQLModel], column: str, values: Sequence[Any], wanted: str
+) -> dict[Any, Any]:
+    """Column `wanted` by the value of `column`, for those `values` that the table knows."""
     columns = table.__table__.c  # type: ignore[attr-defined]
-    found: dict[Any, int] = {}
+    found: dict[Any, Any] = {}
     distinct = list(dict.fromkeys(values))
     for start in range(0, len(distinct), _CHUNK):
         chunk = distinct[start : start + _CHUNK]
-        rows = session.execute(select(columns[column], columns.id).where(columns[column].in_(chunk)))
-        found.update((value, number) for value, number in rows)
+        rows = session.execute(select(columns[column], columns[wanted]).where(columns[column].in_(chunk)))
+        found.update((value, fact) for value, fact in rows)
     return found
 
 
@@ -190,9 +193,9 @@ def config_id(session: Session, kind: str, profile: str, settings: Mapping[str, 
 
 def prompt_ids(session: Session, texts: Sequence[str]) -> dict[str, int]:
     """The id of each prompt, added where it is new."""
-    known = _ids(session, Prompt, "text", texts)
+    known = look_up(session, Prompt, "text", texts, "id")
     missing = [prompt for prompt in dict.fromkeys(texts) if prompt not in known]
     if missing:
         add(session, Prompt, [{"text": prompt} for prompt in missing])
-        known.update(_ids(session, Prompt, "text", missing))
+        known.update(look_up(session, Prompt, "text", missing, "id"))
     return known

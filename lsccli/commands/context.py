@@ -1,0 +1,173 @@
+"""What every command shares: the global options as resolved, the consoles, the store, the bench."""
+
+from __future__ import annotations
+
+import platform
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+
+from lsccli.core.errors import LscError
+from lsccli.core.profile import Profile, load_profile
+
+if TYPE_CHECKING:
+    from lsccli.core.bench import Bench, StageResult
+    from lsccli.core.models import Compute
+    from lsccli.core.store import Store
+
+DEFAULT_DB = "sqlite:///db/lsc.sqlite"
+
+
+@dataclass
+class Session:
+    """The global options of one call of `lsc`."""
+
+    db: str = DEFAULT_DB
+    artifacts: str | None = None
+    models: str = "storybook"
+    device: str = "auto"
+    dtype: str = "auto"
+    batch_size: str = "auto"
+    json: bool = False
+    quiet: bool = False
+
+    @cached_property
+    def out(self) -> Console:
+        """Where results go: standard output, at least 100 columns wide when it is no terminal."""
+        return Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+
+    @cached_property
+    def err(self) -> Console:
+        """Where progress and messages go: standard error."""
+        return Console(stderr=True, quiet=self.quiet, highlight=False, soft_wrap=True)
+
+    @cached_property
+    def profile(self) -> Profile:
+        """The models in force."""
+        return load_profile(self.models)
+
+    @cached_property
+    def compute(self) -> Compute:
+        """Device, number format and batch size, as resolved on this machine."""
+        from lsccli.core.models import resolve_compute
+
+        return resolve_compute(self.device, self.dtype, self.batch_size)
+
+    def open_store(self) -> Store:
+        """The store, made where there is none."""
+        from lsccli.core.store import Store
+
+        return Store(self.db, Path(self.artifacts).expanduser() if self.artifacts else None)
+
+    @contextmanager
+    def bench(self, command: str, **options: Any) -> Iterator[Bench]:
+        """The workbench of one command, with its record in the store from start to end.
+
+        `options` are those of `Bench`, such as `receiver_seeds`.
+        """
+        from lsccli.commands.progress import Bars
+        from lsccli.core.bench import Bench
+        from lsccli.core.models import Models
+
+        self.err.print(f"[bold]models[/] {self.profile.banner()}")
+        compute = self.compute
+        store = self.open_store()
+        bench = Bench(store, Models(self.profile, compute), watcher=Bars(self.err), **options)
+        started = time.time()
+        bench.run_id = _begin(bench, command, started)
+        status = "failed"
+        try:
+            yield bench
+            status = "done"
+        except KeyboardInterrupt:
+            status = "interrupted"
+            raise
+        finally:
+            _end(bench, started, status)
+            store.close()
+
+    def finish(self, bench: Bench, result: StageResult) -> None:
+        """Record what a stage did, print it, and leave with exit code 1 where units failed."""
+        record(bench, result)
+        self.show(result)
+        if self.json:
+            self.print_json(result.as_json())
+        self.leave([result])
+
+    def show(self, result: StageResult) -> None:
+        """One line on what a stage did, and one for each unit that failed."""
+        for stage in result.made_first:
+            self.err.print(f"made first: {stage}")
+        done = f"{result.new} new, {result.cached} remembered, {result.failed} failed"
+        self.err.print(f"[bold]{result.stage}[/] {result.units} units: {done} in {result.seconds:.1f} s")
+        for failure in result.failures:
+            self.err.print(f"  failed: {failure.unit}: {failure.reason}", markup=False)
+
+    def print_json(self, value: Any) -> None:
+        """One JSON object on standard output."""
+        import json
+
+        print(json.dumps(value, ensure_ascii=False))
+
+    def leave(self, results: list[StageResult]) -> None:
+        """Exit with code 1 where any unit failed."""
+        import typer
+
+        if any(result.failed for result in results):
+            raise typer.Exit(1)
+
+
+def record(bench: Bench, result: StageResult) -> None:
+    """Put what a stage did into the store."""
+    from lsccli.core.store import add
+    from lsccli.core.tables import RunStage
+
+    row = {
+        "run_id": bench.run_id,
+        "stage": result.stage,
+        "units": result.units,
+        "new": result.new,
+        "cached": result.cached,
+        "failed": result.failed,
+        "seconds": result.seconds,
+    }
+    with bench.store.write() as session:
+        add(session, RunStage, [row])
+
+
+def _begin(bench: Bench, command: str, started: float) -> int:
+    from lsccli.core.models import versions
+    from lsccli.core.tables import Run
+
+    with bench.store.write() as session:
+        run = Run(
+            command=command,
+            arguments=sys.argv[1:],
+            versions=versions(),
+            profile=bench.profile.name,
+            host=platform.node(),
+            device=bench.models.compute.device,
+            started=started,
+        )
+        session.add(run)
+        session.flush()
+        if run.id is None:
+            raise LscError("The store gave the run no number.")
+        return run.id
+
+
+def _end(bench: Bench, started: float, status: str) -> None:
+    from lsccli.core.tables import Run
+
+    with bench.store.write() as session:
+        run = session.get(Run, bench.run_id)
+        if run is not None:
+            run.seconds = time.time() - started
+            run.status = status

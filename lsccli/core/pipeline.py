@@ -1,0 +1,149 @@
+"""The stages in order: each makes first, and says so, what it needs of an earlier one and does not find."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from sqlalchemy import select
+
+from lsccli.core.bench import Bench, StageResult
+from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.errors import LscError
+from lsccli.core.keys import canonical_json
+from lsccli.core.registry import find_importance, find_method
+from lsccli.core.stages import caption as captions
+from lsccli.core.stages import generate as generations
+from lsccli.core.stages import rank as rankings
+from lsccli.core.stages import score as scores
+from lsccli.core.stages import transmit as transmissions
+from lsccli.core.stages.rank import DEFAULTS, Choice, method_settings
+from lsccli.core.stages.selection import Selection
+from lsccli.core.tables import Caption, Config, Ranking, Transmission
+
+
+@dataclass(frozen=True)
+class Leg:
+    """One method over one channel on the images selected."""
+
+    selection: Selection
+    choice: Choice
+    channel: ChannelSettings
+
+
+def caption(bench: Bench, selection: Selection, captioners: Iterable[str]) -> StageResult:
+    """Caption the images selected by each captioner."""
+    result = StageResult("caption")
+    images = selection.images(bench.store)
+    for name in dict.fromkeys(captioners):
+        result.add(captions.caption(bench, images, name))
+    return result
+
+
+def rank(bench: Bench, selection: Selection, choices: Sequence[Choice]) -> StageResult:
+    """Rank by each method; captions are made first where they are missing."""
+    needed = caption(bench, selection, [choice.captioner(selection) for choice in choices])
+    result = _after(needed, "rank")
+    for choice in choices:
+        result.add(rankings.rank(bench, selection, choice))
+    return result
+
+
+def transmit(bench: Bench, legs: Sequence[Leg]) -> StageResult:
+    """Send by each method; rankings are made first where they are missing."""
+    result = StageResult("transmit")
+    for leg in legs:
+        result.add(_after(rank(bench, leg.selection, [leg.choice]), "transmit"))
+        result.add(transmissions.transmit(bench, leg.selection, leg.choice, leg.channel))
+    return result
+
+
+def generate(bench: Bench, legs: Sequence[Leg]) -> StageResult:
+    """Draw what Bob received by each method; transmissions are made first where they are missing."""
+    result = _after(transmit(bench, legs), "generate")
+    result.add(generations.generate(bench, [prompt for _, prompt in received(bench, legs)]))
+    return result
+
+
+def score(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str]) -> StageResult:
+    """Score what Bob drew by each metric; drawings are made first where they are missing."""
+    result = _after(generate(bench, legs), "score")
+    result.add(scores.score(bench, received(bench, legs), metrics))
+    return result
+
+
+def received(bench: Bench, legs: Sequence[Leg]) -> list[tuple[int, str]]:
+    """Distinct pairs (image_id, received prompt) of these legs."""
+    pairs: dict[tuple[int, str], None] = {}
+    for leg in legs:
+        pairs.update(dict.fromkeys(transmissions.received(bench, leg.selection, leg.choice, leg.channel)))
+    return list(pairs)
+
+
+def sent_so_far(bench: Bench, selection: Selection) -> list[Leg]:
+    """The legs that the store holds transmissions of, by the models in force.
+
+    Raises:
+        LscError: where there are none, with the command that makes some.
+    """
+    selection.images(bench.store)  # says so where there are none
+    with bench.store.read() as session:
+        configs = {row.id: row for row in session.execute(select(Config.id, Config.settings))}  # type: ignore[call-overload]
+        rows = session.execute(
+            select(Caption.config_id, Ranking.config_id, Transmission.config_id, Ranking.seed)  # type: ignore[call-overload]
+            .join(Ranking, Ranking.caption_id == Caption.id)
+            .join(Transmission, Transmission.ranking_id == Ranking.id)
+            .distinct()
+        ).all()
+    seeds: dict[tuple[int, int, int], int] = {}
+    for own, method, channel, seed in rows:
+        seeds[own, method, channel] = max(seeds.get((own, method, channel), 0), seed + 1)
+    legs = [
+        leg
+        for (own, method, channel), count in sorted(seeds.items())
+        if (
+            leg := _leg(
+                bench,
+                selection,
+                configs[own].settings,
+                configs[method].settings,
+                configs[channel].settings,
+                count,
+            )
+        )
+    ]
+    if not legs:
+        raise LscError(
+            f"Nothing was sent yet with the models of {bench.profile.name}. "
+            "Run: lsc transmit --method METHOD (lsc methods lists them)"
+        )
+    return legs
+
+
+def _leg(
+    bench: Bench,
+    selection: Selection,
+    own: dict[str, Any],
+    method: dict[str, Any],
+    channel: dict[str, Any],
+    seeds: int,
+) -> Leg | None:
+    name = own["captioner"]
+    if selection.captioner not in (None, name):
+        return None
+    try:
+        spec = find_method(method["method"])
+        options = {n: v for n, v in method["options"].items() if v != DEFAULTS.get(n)}
+        choice = Choice(spec, find_importance(spec, method["importance"]), options, seeds)
+        in_force = canonical_json(method_settings(bench, choice)) == canonical_json(method)
+        in_force = in_force and canonical_json(bench.models.captioner_identity(name)) == canonical_json(own)
+    except LscError:  # made by a method or a model that is not here any more
+        return None
+    return Leg(replace(selection, captioner=name), choice, ChannelSettings(**channel)) if in_force else None
+
+
+def _after(earlier: StageResult, stage: str) -> StageResult:
+    """The result of a stage to which an earlier one was needed."""
+    made = [*earlier.made_first, *([earlier.stage] if earlier.new else [])]
+    return StageResult(stage, failures=list(earlier.failures), made_first=made)

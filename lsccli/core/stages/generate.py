@@ -1,0 +1,31 @@
+"""Stage generate: Bob draws every received prompt that has no image yet, each once."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from lsccli.core.bench import Bench, StageResult, timed
+from lsccli.core.judge import Judge
+
+
+def generate(bench: Bench, prompts: Iterable[str]) -> StageResult:
+    """Draw the distinct prompts for each of the receiver's seeds.
+
+    What a search has drawn and dropped counts as drawn, unless all images are to be kept.
+    """
+    result = StageResult("generate")
+    distinct = list(dict.fromkeys(prompts))
+    with timed(result):
+        result.units = len(distinct) * bench.receiver_seeds
+        judges = [Judge(bench, seed) for seed in bench.seeds()]
+        todo = [judge.missing(distinct, with_files=bench.keep_all_images) for judge in judges]
+        with bench.progress("generate", sum(map(len, todo))):
+            for judge, missing in zip(judges, todo, strict=True):
+                judge.draw(_by_length(missing))
+                result.new += judge.drawn
+    return result
+
+
+def _by_length(prompts: Sequence[str]) -> list[str]:
+    # The first words come first, so that an interrupted run has curves that begin.
+    return sorted(prompts, key=lambda prompt: (len(prompt.split()), prompt))

@@ -1,0 +1,238 @@
+"""Stage rank: an order in which to send the words of each caption."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from lsccli.core.bench import Bench, StageResult, timed
+from lsccli.core.errors import LscError
+from lsccli.core.facts import FACTS, CaptionView
+from lsccli.core.judge import Judge, originals
+from lsccli.core.keys import key
+from lsccli.core.methods.base import Item, Ranking, ranking
+from lsccli.core.registry import MethodSpec, find_metric
+from lsccli.core.stages.selection import Selection, captions
+from lsccli.core.store import add, config_id, ids_by_key
+from lsccli.core.tables import Ranking as RankingRow
+
+_BATCH = 64
+# So many searches advance in lock-step; their candidates' images lie on disk until the last has ended.
+_SEARCHES = 32
+
+# Options of ranking, and what each is when it is not given.
+DEFAULTS: dict[str, Any] = {"seed": 0, "only_heads": False, "penalty": 0.0, "reorder": "none"}
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A method with its importance, its options where they differ from the default, and how many seeds."""
+
+    spec: MethodSpec
+    importance: str | None = None
+    options: dict[str, Any] = field(default_factory=dict)
+    seeds: int = 1
+
+    @property
+    def label(self) -> str:
+        """`METHOD` or `METHOD:IMPORTANCE`."""
+        return self.spec.name + (f":{self.importance}" if self.importance else "")
+
+    def captioner(self, selection: Selection) -> str:
+        """The captioner whose captions are ranked: the one asked for, or the method's own."""
+        return selection.captioner or self.spec.captioner
+
+    def settled(self) -> dict[str, Any]:
+        """Every option that the method heeds, but for the seed."""
+        return {name: self.options.get(name, DEFAULTS[name]) for name in self.spec.options if name != "seed"}
+
+    def replicates(self) -> list[int]:
+        """The seeds to rank with: 0, 1, … where the method heeds one."""
+        return list(range(self.seeds)) if "seed" in self.spec.options else [0]
+
+
+def method_settings(bench: Bench, choice: Choice) -> dict[str, Any]:
+    """Identity settings of a method: name, version, importance, options, and every model that it reads."""
+    spec = choice.spec
+    settings: dict[str, Any] = {
+        "method": spec.name,
+        "importance": choice.importance,
+        "version": spec.version,
+        "options": choice.settled(),
+        "reads": {
+            role: bench.models.role_identity(role) for name in spec.reads for role in FACTS[name].roles
+        },
+    }
+    if spec.search:
+        settings["search"] = {
+            "receiver": bench.models.receiver_identity(),
+            "seed": bench.seeds()[0],
+            "metric": bench.models.metric_identity(bench.profile.need("metric").name),
+        }
+    return settings
+
+
+def rank(bench: Bench, selection: Selection, choice: Choice) -> StageResult:
+    """Rank the captions selected that have no ranking by this method yet. Captions must be there."""
+    result = StageResult("rank")
+    with timed(result):
+        settings = method_settings(bench, choice)
+        images = selection.images(bench.store)
+        with bench.store.write() as session:
+            config = config_id(session, "method", bench.profile.name, settings)
+            own = bench.models.captioner_identity(choice.captioner(selection))
+            captioner = config_id(session, "captioner", bench.profile.name, own)
+            rows = captions(session, captioner, images, every=selection.all_captions)
+        named = {
+            (row.id, seed): key("ranking", caption=row.key, method=settings, seed=seed)
+            for row in rows
+            for seed in choice.replicates()
+        }
+        with bench.store.read() as session:
+            known = ids_by_key(session, RankingRow, list(named.values()))
+        result.units = len(named)
+        todo = [
+            (row, seed, named[row.id, seed])
+            for row in rows
+            for seed in choice.replicates()
+            if named[row.id, seed] not in known
+        ]
+        work = _search if choice.spec.search else _order
+        work(bench, choice, todo, config, result)
+    return result
+
+
+def _order(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, result: StageResult) -> None:
+    with bench.progress(f"rank ({choice.label})", len(todo)):
+        for start in range(0, len(todo), _BATCH):
+            batch = todo[start : start + _BATCH]
+            facts = _facts(bench, choice.spec, [row for row, _, _ in batch])
+            done = []
+            for (row, seed, name), known in zip(batch, facts, strict=True):
+                item = _item(choice, row, seed, known)
+                done.append((row, seed, name, _checked(choice, item, choice.spec.run(item))))
+            result.new += _store(bench, config, done)
+            bench.watcher.advance(len(batch))
+
+
+def _search(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, result: StageResult) -> None:
+    judge = Judge(bench, bench.seeds()[0])
+    sign = 1.0 if find_metric(judge.metric_name).better == "lower" else -1.0
+    tries = [len(row.words) * (len(row.words) + 1) // 2 + 1 for row, _, _ in todo]
+    with bench.progress(f"rank ({choice.label}, tries)", sum(tries)):
+        for start in range(0, len(todo), _SEARCHES):
+            batch = todo[start : start + _SEARCHES]
+            facts = _facts(bench, choice.spec, [row for row, _, _ in batch])
+            searches = [
+                _Search(entry, _item(choice, entry[0], entry[1], known), choice, sign)
+                for entry, known in zip(batch, facts, strict=True)
+            ]
+            _advance_together(bench, judge, searches)
+            done = [(*search.entry, search.ranking) for search in searches if search.ranking is not None]
+            result.new += _store(bench, config, done)
+            if not bench.keep_all_images:
+                judge.drop(sorted({prompt for search in searches for prompt in search.dropped()}))
+    result.failures += judge.failures
+
+
+class _Search:
+    """One caption's search: what it asks for now, what it asked for before, and its outcome."""
+
+    def __init__(self, entry: Any, item: Item, choice: Choice, sign: float) -> None:
+        self.sign = sign
+        self.entry = entry
+        self.item = item
+        self.choice = choice
+        self.tried: set[str] = set()
+        self.ranking: Ranking | None = None
+        self.failed = False
+        self._run: Generator[list[str], list[float], Any] = choice.spec.run(item)
+        self.asks: list[str] | None = self._step(None)
+
+    def answer(self, scores: list[float]) -> None:
+        """Send the scores of what it asked for, and let it ask anew."""
+        self.asks = self._step(scores)
+
+    def _step(self, scores: list[float] | None) -> list[str] | None:
+        # A search minimises; where more is better it is sent, and gives back, the negative.
+        sent = None if scores is None else [self.sign * score for score in scores]
+        try:
+            asked = self._run.send(sent)  # type: ignore[arg-type]
+        except StopIteration as stop:
+            answer = _checked(self.choice, self.item, stop.value)
+            scores = [None if score is None else self.sign * score for score in answer.scores]
+            self.ranking = ranking(answer.order, len(self.item.words), scores)
+            return None
+        self.tried.update(asked)
+        return asked
+
+    def dropped(self) -> set[str]:
+        """The prompts that it tried and did not choose."""
+        if self.ranking is None:
+            return self.tried
+        order = self.ranking.order
+        chosen = {
+            received_prompt(self.item.words, order[:k], self.item.options.get("reorder", "none"))
+            for k in range(len(order) + 1)
+        }
+        return self.tried - chosen
+
+
+def received_prompt(words: Sequence[str], sent: Sequence[int], reorder: str) -> str:
+    """Bob's prompt once the words with these indices have arrived whole, in sending or caption order."""
+    return " ".join(words[index] for index in (sent if reorder == "none" else sorted(sent)))
+
+
+def _advance_together(bench: Bench, judge: Judge, searches: Sequence[_Search]) -> None:
+    found = originals(bench, [search.entry[0].image_id for search in searches])
+    # Step 0, the empty prompt, belongs to each curve; it is drawn once for all.
+    judge.scores([(found[search.entry[0].image_id], "") for search in searches])
+    while active := [search for search in searches if search.asks is not None and not search.failed]:
+        pairs = [(found[s.entry[0].image_id], prompt) for s in active for prompt in s.asks or ()]
+        before = judge.drawn
+        scores = iter(judge.scores(pairs))
+        bench.watcher.advance(len(pairs) - (judge.drawn - before))
+        for search in active:
+            values = [next(scores) for _ in search.asks or ()]
+            if any(value is None for value in values):
+                search.failed = True
+            else:
+                search.answer([value for value in values if value is not None])
+
+
+def _facts(bench: Bench, spec: MethodSpec, rows: Sequence[Any]) -> list[dict[str, Any]]:
+    views = [CaptionView(row.text, tuple(row.words)) for row in rows]
+    columns = {name: FACTS[name].compute(bench.models, views) for name in spec.reads}
+    return [{name: column[i] for name, column in columns.items()} for i in range(len(rows))]
+
+
+def _item(choice: Choice, row: Any, seed: int, facts: dict[str, Any]) -> Item:
+    options = choice.settled() | ({"seed": seed} if "seed" in choice.spec.options else {})
+    return Item(row.text, tuple(row.words), choice.importance, facts, options)
+
+
+def _checked(choice: Choice, item: Item, answer: Any) -> Ranking:
+    try:
+        if isinstance(answer, Ranking):
+            return ranking(answer.order, len(item.words), answer.scores)
+        return ranking(list(answer), len(item.words))
+    except (TypeError, ValueError) as error:
+        raise LscError(f"Method {choice.label} gave no order for {item.text!r}: {error}.") from error
+
+
+def _store(bench: Bench, config: int, done: Sequence[Any]) -> int:
+    rows = [
+        {
+            "key": name,
+            "caption_id": row.id,
+            "config_id": config,
+            "seed": seed,
+            "order": list(answer.order),
+            "scores": list(answer.scores),
+            "run_id": bench.run_id,
+        }
+        for row, seed, name, answer in done
+    ]
+    with bench.store.write() as session:
+        return add(session, RankingRow, rows)
