@@ -32,7 +32,7 @@ class Lpips(Perceptual):
     """LPIPS v0.1; a subclass names the network.
 
     Two files make it: the linear weights, which come with the package, and the backbone trained on ImageNet,
-    which torchvision keeps in its cache. The name of the latter ends in the first eight digits of its SHA-256.
+    which torchvision keeps in its cache under a name that ends in the first eight digits of its SHA-256.
     """
 
     net: ClassVar[str]
@@ -92,7 +92,8 @@ def fetch_backbone(name: str, backbone: str) -> Path:
             ) from error
     if not sha256_of(path).startswith(digest):
         raise MissingModelError(
-            f"Metric {name}: {path} is damaged, as its SHA-256 does not begin with {digest}. Delete it and try again."
+            f"Metric {name}: {path} is damaged (its SHA-256 does not begin with {digest}). "
+            "Delete it and try again."
         )
     return path
 

@@ -26,7 +26,8 @@ class Perceptual:
     As no weight is negative, the feature of an image is the vector of all √(w_lc / HₗWₗ) x̂_lhwc, channels of
     weight 0 left out, and d is the squared Euclidean distance of two of them. Unitless, 0 for equal images.
 
-    Source: R. Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric", CVPR 2018.
+    Source: R. Zhang et al., "The Unreasonable Effectiveness of Deep Features as a Perceptual Metric",
+    CVPR 2018, equation 1.
     """
 
     def __init__(
@@ -61,7 +62,9 @@ class Perceptual:
 
         device = self._weights[0].device
         with torch.inference_mode(), _full_precision():
-            pixels = torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2)
+            pixels = (
+                torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).contiguous()
+            )
             shift = torch.tensor(SHIFT, device=device)[:, None, None]
             scale = torch.tensor(SCALE, device=device)[:, None, None]
             parts = []

@@ -11,7 +11,10 @@ from numpy.typing import NDArray
 from lsccli.core.metrics.base import Pixels, check_pixels
 from lsccli.core.registry import metric
 
-SOURCE = 'Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", IEEE TIP 2004'
+SOURCE = (
+    'Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", '
+    "IEEE Transactions on Image Processing 13(4), 2004"
+)
 WINDOW, SIGMA = 11, 1.5  # px
 C1, C2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
@@ -31,8 +34,8 @@ class Ssim:
     """Mean of (2μ_xμ_y + C₁)(2σ_xy + C₂) / ((μ_x² + μ_y² + C₁)(σ_x² + σ_y² + C₂)); higher is more alike.
 
     Means, variances and covariance are those under a Gaussian window, 11×11, σ = 1.5 px; C₁ = (0.01·255)²,
-    C₂ = (0.03·255)². The mean is over all windows that lie inside the picture and over R, G and B. In [−1, 1],
-    1 for identical images.
+    C₂ = (0.03·255)². The mean is over all windows that lie inside the picture and over R, G and B. Within
+    [−1, 1], 1 for identical images.
     """
 
     def features(self, images: Pixels) -> list[Local]:

@@ -24,9 +24,9 @@ PACKAGE = "stlpips-pytorch"
 class StLpips(Perceptual):
     """Perceptual distance over the five slices of an anti-aliased network; a subclass names the network.
 
-    A slice is written as its modules in order: `convP` a convolution padded by P zeros, `poolK` a K×K maximum
-    at every pixel, `blur` BlurPool (reflect-pad 2, [1 2 1]⊗[1 2 1]/16, every second pixel), `relu`. The weight
-    file numbers the modules through all slices.
+    A slice is written as its modules in order: `convP` a convolution padded by P zeros, `poolK` a K×K
+    maximum at every pixel, `blur` BlurPool (reflect-pad 2, [1 2 1]⊗[1 2 1]/16, every second pixel), `relu`.
+    The weight file numbers the modules through all slices.
     """
 
     net: ClassVar[str]

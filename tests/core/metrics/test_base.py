@@ -72,7 +72,8 @@ def test_digest_follows_the_file(tmp_path):
 
 def test_identities_need_no_torch():
     code = (
-        "import sys; from lsccli.core.metrics.base import identity; from lsccli.core.registry import metrics\n"
+        "import sys; from lsccli.core.metrics.base import identity\n"
+        "from lsccli.core.registry import metrics\n"
         "[identity(name) for name in metrics()]\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'lpips', 'torchvision', 'stlpips_pytorch')))"
     )

@@ -13,7 +13,9 @@ def test_agrees_with_scikit_image_and_with_a_closed_form(pictures, rng):
     assert ours == pytest.approx(theirs, abs=1e-9)
     black, white = np.zeros((1, 4, 4, 3), np.uint8), np.full((1, 4, 4, 3), 255, np.uint8)
     assert psnr.compare(psnr.features(black), psnr.features(white)) == [0.0]
-    assert psnr.compare(psnr.features(black), psnr.features(white // 10)) == pytest.approx([20 * np.log10(255 / 25)])
+    assert psnr.compare(psnr.features(black), psnr.features(white // 10)) == pytest.approx(
+        [20 * np.log10(255 / 25)]
+    )
 
 
 def test_identical_images_have_a_finite_value(pictures):

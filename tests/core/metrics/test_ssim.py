@@ -8,12 +8,22 @@ from lsccli.core.registry import find_metric
 def test_agrees_with_scikit_image(pictures, rng):
     ssim = find_metric("ssim").load("cpu")
     noisy = np.clip(pictures + rng.normal(0, 25, pictures.shape), 0, 255).astype(np.uint8)
-    pairs = [(pictures, noisy), (pictures, np.roll(pictures, 1, axis=0)), (pictures[:, :40, :21], noisy[:, :40, :21])]
+    pairs = [
+        (pictures, noisy),
+        (pictures, np.roll(pictures, 1, axis=0)),
+        (pictures[:, :40, :21], noisy[:, :40, :21]),
+    ]
     for originals, others in pairs:
         ours = ssim.compare(ssim.features(originals), ssim.features(others))
         theirs = [
             structural_similarity(
-                a, b, gaussian_weights=True, sigma=1.5, use_sample_covariance=False, channel_axis=2, data_range=255
+                a,
+                b,
+                gaussian_weights=True,
+                sigma=1.5,
+                use_sample_covariance=False,
+                channel_axis=2,
+                data_range=255,
             )
             for a, b in zip(originals, others, strict=True)
         ]
