@@ -1,0 +1,213 @@
+"""Curves of score and bits against words, per image, for all methods on the same images.
+
+After its last word an image's score (and its bits) is carried forward to K, the longest caption in the
+comparison. Ranking seeds, trials, receiver seeds and captions are nested: averaged within the image.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from lsccli.core import registry
+from lsccli.core.errors import LscError
+from lsccli.core.report import read
+from lsccli.core.report.labels import method_label, order_of, tell_apart
+from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
+from lsccli.core.report.selection import Chosen, Ints, Selection, Setup, choose, fetch, images
+from lsccli.core.report.stats import Floats
+from lsccli.core.store import Store
+
+Key = tuple[int, int, int]  # receiver, metric, seed
+
+
+@dataclass(frozen=True, eq=False)
+class Curve:
+    """One combination of captioner, method, channel, receiver and metric over I images.
+
+    Attributes:
+        label: the method as `METHOD[:IMPORTANCE]`, and what tells it apart where that is not enough.
+        settings: all identity options, by kind.
+        scores: (I, K + 1) score after k words.
+        bits: (I, K + 1) cumulative channel bits after k words.
+        words: (I,) words sent in all.
+        replicates: (I,) how many transmissions times receiver seeds were averaged.
+    """
+
+    method: str
+    importance: str | None
+    captioner: str
+    oracle: bool
+    label: str
+    settings: Mapping[str, Mapping[str, Any]]
+    scores: Floats
+    bits: Floats
+    words: Floats
+    replicates: Ints
+
+
+@dataclass(frozen=True, eq=False)
+class CurveSet:
+    """Curves over the same images, and what is not in them.
+
+    Attributes:
+        better: "lower" or "higher", as the metric has it.
+        images: ids of the I images that are complete in every curve, in the order of their keys.
+        longest: K, words of the longest caption.
+        left_out: images that were sent by some method but are not complete in every curve.
+        unsent: selected images that no method sent.
+        nothing: why there is no curve and which command helps; None where there is one.
+    """
+
+    metric: str
+    better: str
+    profile: str
+    curves: Sequence[Curve] = ()
+    images: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    longest: int = 0
+    left_out: int = 0
+    unsent: int = 0
+    missing: Sequence[Missing] = ()
+    nothing: str | None = None
+
+
+def load_curves(store: Store, selection: Selection) -> CurveSet:
+    """Read the curves that `selection` names; nothing is computed that is not in the store.
+
+    Raises:
+        LscError: for an unknown name, and where no image is selected.
+    """
+    spec = registry.find_metric(selection.metric)
+    with store.read() as session:
+        chosen = choose(session, selection)
+        ids = images(session, selection)
+        if not len(ids):
+            raise LscError(_no_images(store, session, selection))
+        sent = read.sent(session, chosen, selection, ids)
+        found = read.scores(session, chosen, sent, ids)
+        parts = _complete(sent, found, len(ids))
+        missing = find_missing(session, chosen, selection, sent, found, parts)
+        keys = dict(fetch(session, "SELECT id, key FROM image"))
+    touched = np.unique(sent.image)
+    common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
+    # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
+    places = np.array(sorted(np.flatnonzero(common), key=lambda place: keys[int(ids[place])]), np.int64)
+    base = CurveSet(
+        metric=spec.name,
+        better=spec.better,
+        profile=selection.profile,
+        images=ids[places],
+        left_out=len(touched) - len(places),
+        unsent=len(ids) - len(touched),
+        missing=missing,
+    )
+    if not len(places):
+        counts = [(_method(chosen, sent, part.group)[2], int(part.any.sum())) for part in parts]
+        why = nothing_yet(selection, len(touched), missing, counts)
+        return replace(base, nothing=why)
+    groups = np.isin(sent.group, [part.group for part in parts]) & common[sent.image]
+    longest = int(max(sent.length[groups].max(), sent.last[groups].max()))
+    made = [_curve(chosen, sent, found, part, places, longest) for part in parts]
+    names = tell_apart([(c.method, c.importance, c.captioner, c.settings) for c in made])
+    curves = [replace(curve, label=name) for curve, name in zip(made, names, strict=True)]
+    curves.sort(key=lambda c: order_of(c.method, c.importance, c.captioner, c.settings))
+    return replace(base, curves=curves, longest=longest)
+
+
+def _no_images(store: Store, session: Session, selection: Selection) -> str:
+    if selection.data is not None and fetch(session, "SELECT 1 FROM image LIMIT 1").fetchone():
+        data = selection.data
+        return f"No image in {store.path} was registered from {data}. Start with: lsc caption {data}"
+    return f"No images in {store.path} yet. Start with: lsc caption DATA"
+
+
+def _complete(sent: read.Sent, found: Mapping[Key, Floats], count: int) -> list[Part]:
+    """The curves that have a complete image.
+
+    An image is complete at a seed when each of its transmissions has a score at every step.
+    """
+    cell = sent.group * count + sent.image
+    size = len(sent.groups) * count
+    has = np.bincount(cell, minlength=size) > 0
+    complete: dict[tuple[int, int], dict[int, NDArray[np.bool_]]] = {}
+    for (receiver, metric, seed), values in found.items():
+        lack = np.bincount(cell[sent.owner], weights=np.isnan(values), minlength=size)
+        full = has & (lack == 0)
+        complete.setdefault((receiver, metric), {})[seed] = full.reshape(-1, count)
+    parts: list[Part] = []
+    for group in range(len(sent.groups)):
+        own = [
+            Part(group, receiver, metric, {s: full[group] for s, full in by_seed.items()})
+            for (receiver, metric), by_seed in complete.items()
+        ]
+        sizes = [int(part.any.sum()) for part in own]
+        # Methods share generations, so a receiver tried with one method completes a few images of others
+        # by chance; such a scrap would shrink the comparison to these images.
+        parts += [part for part, n in zip(own, sizes, strict=True) if n and 2 * n >= max(sizes)]
+    return parts
+
+
+def _curve(
+    chosen: Chosen,
+    sent: read.Sent,
+    found: Mapping[Key, Floats],
+    part: Part,
+    places: Ints,
+    longest: int,
+) -> Curve:
+    rows_of = np.full(int(sent.image.max()) + 1, -1, np.int64)
+    rows_of[places] = np.arange(len(places))
+    total = np.zeros((len(places), longest + 1))
+    bits, words = np.zeros_like(total), np.zeros(len(places))
+    replicates = np.zeros(len(places), np.int64)
+    for seed, complete in sorted(part.complete.items()):
+        use = np.flatnonzero((sent.group == part.group) & complete[sent.image] & (rows_of[sent.image] >= 0))
+        rows, last = rows_of[sent.image[use]], sent.last[use]
+        steps = sent.start[use, None] + np.minimum(np.arange(longest + 1), last[:, None])
+        total += _sum_rows(found[part.receiver, part.metric, seed][steps], rows, len(places))
+        bits += _sum_rows(sent.bits[steps], rows, len(places))
+        words += np.bincount(rows, weights=last, minlength=len(places))
+        replicates += np.bincount(rows, minlength=len(places))
+    method, importance, _ = _method(chosen, sent, part.group)
+    settings = {setup.kind: dict(setup.settings) for setup in _setups(chosen, sent, part)}
+    known = registry.methods().get(method)
+    return Curve(
+        method=method,
+        importance=importance,
+        captioner=str(settings["captioner"].get("captioner", "?")),
+        oracle=known.oracle if known is not None else False,
+        label=method,
+        settings=settings,
+        scores=total / replicates[:, None],
+        bits=bits / replicates[:, None],
+        words=words / replicates,
+        replicates=replicates,
+    )
+
+
+def _sum_rows(values: Floats, rows: Ints, count: int) -> Floats:
+    """Sum the rows of (R, C) that go to the same of `count` rows."""
+    columns = [np.bincount(rows, weights=column, minlength=count) for column in values.T]
+    return np.stack(columns, axis=1)
+
+
+def _setups(chosen: Chosen, sent: read.Sent, part: Part) -> list[Setup]:
+    captioner, method, channel = sent.groups[part.group]
+    return [
+        chosen.captioners[captioner],
+        chosen.methods[method],
+        chosen.channels[channel],
+        chosen.receivers[part.receiver],
+        chosen.metrics[part.metric],
+    ]
+
+
+def _method(chosen: Chosen, sent: read.Sent, group: int) -> tuple[str, str | None, str]:
+    settings = chosen.methods[sent.groups[group][1]].settings
+    name, importance = str(settings.get("method", "?")), settings.get("importance")
+    return name, importance, method_label(name, importance)

@@ -1,0 +1,64 @@
+"""Names of curves: the method, and whatever tells it apart from others of the same name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from lsccli.core import registry
+from lsccli.core.keys import canonical_json
+
+Named = tuple[str, str | None, str, Mapping[str, Mapping[str, Any]]]
+# These hold for the whole comparison: a difference in them is told even between different methods.
+_SHARED = ("channel", "receiver", "metric")
+
+
+def method_label(method: str, importance: str | None) -> str:
+    """`METHOD` or `METHOD:IMPORTANCE`, as the option --method of `run` takes it."""
+    return f"{method}:{importance}" if importance else method
+
+
+def tell_apart(curves: Sequence[Named]) -> list[str]:
+    """A label for each curve: its method, and in brackets the settings that differ."""
+    flat = [_flatten(settings) for *_, settings in curves]
+    kin = [[other for other, curve in enumerate(curves) if curve[:3] == this[:3]] for this in curves]
+    labels = []
+    for index, (method, importance, _, _) in enumerate(curves):
+        told = [
+            f"{name.rsplit('.', 1)[-1]}={_short(value)}"
+            for name, value in flat[index].items()
+            if any(
+                flat[other].get(name) != value
+                for other in (range(len(curves)) if name.split(".")[0] in _SHARED else kin[index])
+            )
+        ]
+        suffix = f" [{', '.join(told)}]" if told else ""
+        labels.append(method_label(method, importance) + suffix)
+    return labels
+
+
+def order_of(
+    method: str, importance: str | None, captioner: str, settings: Mapping[str, Any]
+) -> tuple[int, str, int, str, str]:
+    """A sorting key: methods and importances as registered, then captioner and settings."""
+    known = registry.methods()
+    place = list(known).index(method) if method in known else len(known)
+    importances = known[method].importances if method in known else ()
+    inner = importances.index(importance) if importance in importances else -1
+    return place, method, inner, captioner, canonical_json(dict(settings))
+
+
+def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in settings.items():
+        if isinstance(value, Mapping):
+            flat.update(_flatten(value, f"{prefix}{name}."))
+        else:
+            flat[prefix + name] = value
+    return flat
+
+
+def _short(value: Any) -> str:
+    text = str(value)
+    # A digest of a model is told by its beginning.
+    return text.removeprefix("sha256:")[:8] if len(text) > 24 else text

@@ -1,0 +1,169 @@
+"""What the store lacks for a report, and the command that makes it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from sqlmodel import Session
+
+from lsccli.core.report import read
+from lsccli.core.report.labels import method_label
+from lsccli.core.report.selection import Chosen, Ints, Selection
+from lsccli.core.report.stats import Floats
+
+
+@dataclass(frozen=True)
+class Missing:
+    """Units of one method that are not in the store.
+
+    Attributes:
+        what: "transmission" (counted in images), "generation" or "score" (counted in steps).
+        count: how many are missing.
+        images: how many images that concerns.
+        command: what makes them.
+    """
+
+    method: str
+    importance: str | None
+    captioner: str
+    what: str
+    count: int
+    images: int
+    command: str
+
+    def __str__(self) -> str:
+        name = method_label(self.method, self.importance)
+        images = f"{self.images} image{'s' * (self.images != 1)}"
+        if self.what == "transmission":
+            text = f"{images} not sent"
+        else:
+            verb = "drawn" if self.what == "generation" else "scored"
+            text = f"{self.count} step{'s' * (self.count != 1)} of {images} not {verb}"
+        return f"{name} ({self.captioner}): {text}; make with: {self.command}"
+
+
+@dataclass(frozen=True, eq=False)
+class Part:
+    """A curve to be: its group, receiver and metric, and which images are complete at which seed."""
+
+    group: int
+    receiver: int
+    metric: int
+    complete: Mapping[int, NDArray[np.bool_]]  # seed -> (images,)
+
+    @property
+    def any(self) -> NDArray[np.bool_]:
+        """(images,) whether an image is complete at some seed."""
+        return np.asarray(np.logical_or.reduce(list(self.complete.values())))
+
+
+def find_missing(
+    session: Session,
+    chosen: Chosen,
+    selection: Selection,
+    sent: read.Sent,
+    found: Mapping[tuple[int, int, int], Floats],
+    parts: Sequence[Part],
+) -> list[Missing]:
+    """What keeps images out of the curves, or methods from having one.
+
+    Args:
+        found: (receiver, metric, seed) -> (S,) scores of the steps, NaN where there is none.
+        parts: the curves that have a complete image.
+    """
+    touched = len(np.unique(sent.image))
+    image_of = sent.image[sent.owner]
+    drawn: dict[tuple[int, int], Ints] | None = None
+    result: list[Missing] = []
+    for group, (captioner, method, _) in enumerate(sent.groups):
+        settings = chosen.methods[method].settings
+        name, importance = str(settings.get("method", "?")), settings.get("importance")
+        voice = str(chosen.captioners[captioner].settings.get("captioner", "?"))
+        asked = f"{name} --importance {importance}" if importance else name
+        own = (sent.group == group)[sent.owner]
+        gaps: list[tuple[str, int, int, str]] = []
+        unsent = touched - len(np.unique(image_of[own]))
+        gaps.append(("transmission", unsent, unsent, f"lsc transmit --method {asked} --captioner {voice}"))
+        mine = [part for part in parts if part.group == group]
+        wanted: list[tuple[tuple[int, int] | None, NDArray[np.bool_]]] = [
+            ((part.receiver, part.metric), own & ~part.any[image_of]) for part in mine
+        ]
+        for pair, open_steps in wanted or [(None, own)]:
+            if not open_steps.any():
+                continue
+            drawn = read.drawn(session, chosen.receivers) if drawn is None else drawn
+            blank, unscored = _lacking(sent, found, drawn, pair, open_steps)
+            gaps.append(("generation", *_count(blank, image_of), "lsc generate"))
+            gaps.append(("score", *_count(unscored, image_of), f"lsc score --metric {selection.metric}"))
+        result += [Missing(name, importance, voice, *gap) for gap in gaps if gap[1]]
+    return result
+
+
+def _lacking(
+    sent: read.Sent,
+    found: Mapping[tuple[int, int, int], Floats],
+    drawn: Mapping[tuple[int, int], Ints],
+    pair: tuple[int, int] | None,
+    steps: NDArray[np.bool_],
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:
+    """(S,) which of `steps` are not drawn, and which are drawn but not scored.
+
+    Counted at the receiver, metric and seed that lack least: what it takes to complete the images once.
+    """
+    near = [key for key in found if pair in (None, key[:2])]
+    if near:
+        receiver, _, seed = best = min(near, key=lambda key: int(np.isnan(found[key][steps]).sum()))
+        without = steps & np.isnan(found[best])
+        known = drawn.get((receiver, seed), np.zeros(0, np.int64))
+    else:
+        without = steps
+        known = max(
+            drawn.values(),
+            key=lambda prompts: int(read.is_in(sent.prompt[steps], prompts).sum()),
+            default=np.zeros(0, np.int64),
+        )
+    there = read.is_in(sent.prompt, known)
+    return without & ~there, without & there
+
+
+def _count(steps: NDArray[np.bool_], image_of: Ints) -> tuple[int, int]:
+    return int(steps.sum()), len(np.unique(image_of[steps]))
+
+
+def nothing_yet(
+    selection: Selection,
+    touched: int,
+    missing: Sequence[Missing],
+    complete: Sequence[tuple[str, int]],
+) -> str:
+    """One line: why there is no curve, and which command helps.
+
+    Args:
+        touched: how many selected images were sent by some method.
+        complete: the curves that have complete images, and how many each has.
+    """
+    if not touched:
+        method = selection.methods[0].split(":")[0] if selection.methods else "order"
+        what = f" by {' or '.join(selection.methods)}" if selection.methods else ""
+        return (
+            f"Nothing was sent{what} yet. Start with: lsc transmit --method {method} (or all: lsc run DATA)"
+        )
+    if complete:
+        each = ", ".join(f"{label} {count}" for label, count in complete)
+        return (
+            f"No image is complete in all {len(complete)} curves (complete images: {each}). "
+            "Choose with --method, --data or --captioner, or run the missing parts."
+        )
+    for what, verb in (("generation", "drawn"), ("score", "scored")):
+        gaps = [gap for gap in missing if gap.what == what]
+        if gaps:
+            count = sum(gap.count for gap in gaps)
+            by = f"the receiver of {selection.profile}" if what == "generation" else selection.metric
+            return (
+                f"No image is complete yet: {count} steps are not {verb} by {by}. "
+                f"Make them with: {gaps[0].command}"
+            )
+    return f"No scores by {selection.metric} yet. Make them with: lsc score --metric {selection.metric}"
