@@ -36,6 +36,22 @@ class ModelRef:
         """The directory of the model and its digest; MissingModelError in one line where it cannot be had."""
         return _find(self)
 
+    def state(self) -> str:
+        """Whether the model is on this machine, in words; asks no hub."""
+        if self.name.startswith("bundle:") or Path(self.name).expanduser().is_dir():
+            try:
+                return "here, " + self.find().digest[:19]
+            except MissingModelError as error:
+                return str(error)
+        from huggingface_hub import scan_cache_dir
+        from huggingface_hub.errors import CacheNotFound
+
+        try:
+            repos = {repo.repo_id for repo in scan_cache_dir().repos}
+        except CacheNotFound:
+            repos = set()
+        return "in the hub cache" if self.name in repos else "not here; fetched from the hub at first use"
+
 
 @dataclass(frozen=True)
 class FoundModel:

@@ -1,0 +1,5 @@
+"""`python -m lsccli` is `lsc`."""
+
+from lsccli.cli import main
+
+main()

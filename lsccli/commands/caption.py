@@ -1,0 +1,42 @@
+"""`lsc caption`: images into the store, and words for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from lsccli.commands.context import Session
+
+
+def caption(
+    ctx: typer.Context,
+    data: Annotated[Path, typer.Argument(help="An image, a folder, or a caption file.", metavar="DATA")],
+    captioner: Annotated[
+        list[str] | None,
+        typer.Option("--captioner", help="blip, clip or dataset; may be repeated. [default: blip]"),
+    ] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many images.")] = None,
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the images that a COCO captions file names.")
+    ] = None,
+) -> None:
+    """Register the images of DATA and caption them."""
+    from lsccli.core import pipeline
+    from lsccli.core.dataset import read_dataset
+    from lsccli.core.registry import find_captioner
+    from lsccli.core.stages.caption import register
+    from lsccli.core.stages.selection import Selection
+
+    session: Session = ctx.obj
+    names = [find_captioner(name).name for name in captioner or ["blip"]]
+    dataset = read_dataset(data, images)
+    with session.bench("caption") as bench:
+        for note in dataset.notes:
+            bench.watcher.say(note)
+        numbers, failures = register(bench, dataset, limit)
+        result = pipeline.caption(bench, Selection(image_ids=tuple(numbers)), names)
+        result.units += len(failures)
+        result.failures = failures + result.failures
+        session.finish(bench, result)

@@ -1,0 +1,125 @@
+"""`lsc run`: the whole experiment, and its report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lsccli.commands import options as given
+from lsccli.commands.context import Session, record
+
+
+def run(
+    ctx: typer.Context,
+    data: Annotated[Path, typer.Argument(help="An image, a folder, or a caption file.", metavar="DATA")],
+    method: given.Methods = None,
+    metric: given.Metrics = None,
+    limit: given.Limit = None,
+    seeds: given.Seeds = 1,
+    only_heads: given.OnlyHeads = False,
+    penalty: given.Penalty = 0.0,
+    reorder: given.Reorder = "none",
+    receiver_seeds: given.ReceiverSeeds = 1,
+    keep_images: given.KeepImages = "received",
+    captioner: given.Captioner = None,
+    captions: given.Captions = "first",
+    images: Annotated[
+        Path | None, typer.Option(help="Folder of the images that a COCO captions file names.")
+    ] = None,
+) -> None:
+    """Caption, rank, transmit, generate, score and report, for each method; prints its estimate first."""
+    from dataclasses import replace
+
+    from lsccli.core import experiment, pipeline
+    from lsccli.core.dataset import read_dataset
+    from lsccli.core.stages.caption import register
+
+    session: Session = ctx.obj
+    channel = given.channel(reorder)
+    asked = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}
+    choices = _choices(method, asked)
+    names = given.metric_names(metric, session.profile.need("metric").name)
+    dataset = read_dataset(data, images)
+    selection = given.selection(data, captioner, None, captions)
+    keep = given.keeps_all(keep_images)
+    with session.bench("run", receiver_seeds=receiver_seeds, keep_all_images=keep) as bench:
+        for note in dataset.notes:
+            bench.watcher.say(note)
+        choices = experiment.served(bench, choices, selection.captioner)
+        numbers, failures = register(bench, dataset, limit)
+        selection = replace(selection, image_ids=tuple(numbers))
+        captioned = pipeline.caption(bench, selection, [choice.captioner(selection) for choice in choices])
+        captioned.units += len(failures)
+        captioned.failures = failures + captioned.failures
+        session.show(captioned)
+        legs = [pipeline.Leg(selection, choice, channel) for choice in choices]
+        if numbers:
+            bench.watcher.say(str(experiment.estimate(bench, legs, names)))
+        results = [captioned]
+        for result in experiment.experiment(bench, legs, names):
+            session.show(result)
+            results.append(result)
+        for result in results:
+            record(bench, result)
+        made = _report(session, bench, dataset.root, limit, captioner, captions, method, names[0])
+    if session.json:
+        session.print_json({"stages": [result.as_json() for result in results], "report": made})
+    session.leave(results)
+
+
+def _choices(method: list[str] | None, asked: dict[str, Any]) -> list[Any]:
+    """The methods named, or all; an option must go with at least one of them."""
+    from lsccli.core.errors import LscError
+    from lsccli.core.experiment import every_choice
+
+    names = method or [choice.label for choice in every_choice()]
+    chosen, refusals = [], []
+    neutral = {"seeds": 1, "only_heads": False, "penalty": 0.0}
+    for name in names:
+        heeded: dict[str, Any] = {"reorder": asked["reorder"]}
+        for option, off in neutral.items():
+            try:
+                given.choice(name, None, **{option: asked[option]})
+                heeded[option] = asked[option]
+            except LscError as error:
+                if asked[option] == off:
+                    raise
+                refusals.append((option, error))
+        chosen.append(given.choice(name, None, **heeded))
+    for option in neutral:
+        refused = [error for name, error in refusals if name == option]
+        if len(refused) == len(names):
+            raise refused[0]
+    return chosen
+
+
+def _report(
+    session: Session,
+    bench: Any,
+    root: Path,
+    limit: int | None,
+    captioner: str | None,
+    captions: str,
+    method: list[str] | None,
+    metric: str,
+) -> dict[str, Any]:
+    from lsccli.core.report.selection import Selection
+    from lsccli.core.report.summary import as_dict, build_report
+    from lsccli.core.report.tables import print_report
+
+    shown = Selection.of(
+        session.profile,
+        metric,
+        data=root,
+        limit=limit,
+        captioner=captioner,
+        methods=tuple(method or ()),
+        captions=captions,
+        receiver=bench.models.receiver_identity(),
+    )
+    made = build_report(bench.store, shown, None)
+    if not session.json:
+        print_report(session.out, made, True)
+    return as_dict(made)

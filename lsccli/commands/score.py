@@ -1,0 +1,28 @@
+"""`lsc score`: how close is each generation to its original."""
+
+from __future__ import annotations
+
+import typer
+
+from lsccli.commands import options as given
+from lsccli.commands.context import Session
+
+
+def score(
+    ctx: typer.Context,
+    metric: given.Metrics = None,
+    receiver_seeds: given.ReceiverSeeds = 1,
+    data: given.Data = None,
+    captioner: given.Captioner = None,
+    limit: given.Limit = None,
+    captions: given.Captions = "first",
+) -> None:
+    """Compare each generation with its original."""
+    from lsccli.core import pipeline
+
+    session: Session = ctx.obj
+    names = given.metric_names(metric, session.profile.need("metric").name)
+    selection = given.selection(data, captioner, limit, captions)
+    with session.bench("score", receiver_seeds=receiver_seeds) as bench:
+        legs = pipeline.sent_so_far(bench, selection)
+        session.finish(bench, pipeline.score(bench, legs, names))
