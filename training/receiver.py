@@ -1,0 +1,241 @@
+"""Bob's receiver: a latent diffusion UNet on 8x8x16 latents, conditioned on the frozen text tower of CLIP.
+
+v-prediction under a cosine schedule; half of the noise levels drawn are the four that four solver steps visit, so
+that the little training there is goes where it is used. The caption is dropped for a tenth of the samples
+(classifier-free guidance) and degraded for three tenths: single words, subsets, any order, garbled words.
+
+    python -m training.receiver --minutes 50
+    python -m training.receiver --export
+"""
+
+from __future__ import annotations
+
+import argparse
+import random
+
+import torch
+import torch.nn.functional as F
+from diffusers import DDPMScheduler, DPMSolverMultistepScheduler, StableDiffusionPipeline, UNet2DConditionModel
+from torch import Tensor, nn
+
+from training import autoencoder, classifier, common
+from training.language import captions, degrade
+from training.mixed import MixedPrecision
+from training.world import Scene
+
+STEPS = 4
+GUIDANCE = 3.0
+BOB_SHARE = 0.85
+DROPPED, DEGRADED = 0.1, 0.3
+
+
+def make_unet(text_width: int) -> UNet2DConditionModel:
+    """The untrained UNet."""
+    return UNet2DConditionModel(
+        sample_size=8,
+        in_channels=16,
+        out_channels=16,
+        down_block_types=("CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
+        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D"),
+        block_out_channels=(160, 224),
+        layers_per_block=1,
+        attention_head_dim=32,
+        norm_num_groups=16,
+        cross_attention_dim=text_width,
+    )
+
+
+def make_scheduler() -> DPMSolverMultistepScheduler:
+    """The solver that ships with the pipeline: DPM-Solver++ (2M) on the schedule of training."""
+    return DPMSolverMultistepScheduler(
+        beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", algorithm_type="dpmsolver++",
+        solver_order=2, timestep_spacing="trailing", lower_order_final=True,
+    )  # fmt: skip
+
+
+class Latents:
+    """The bank of drawn scenes as latents, encoded when first asked for."""
+
+    def __init__(self, vae: nn.Module) -> None:
+        self.vae, self.bank = vae, common.Bank()
+        count = len(self.bank.scenes)
+        self.latents = torch.zeros(count, 16, 8, 8, dtype=torch.bfloat16)
+        self.known = torch.zeros(count, dtype=torch.bool)
+        self._queue: list[int] = []
+
+    @torch.no_grad()
+    def batch(self, rng: random.Random, count: int) -> tuple[list[Scene], Tensor]:
+        """Scenes and their scaled latents [B, 16, 8, 8]; every scene once before any comes again."""
+        if len(self._queue) < count:
+            self._queue = list(range(len(self.bank.scenes)))
+            rng.shuffle(self._queue)
+        chosen, self._queue = self._queue[:count], self._queue[count:]
+        index = torch.tensor(chosen)
+        new = index[~self.known[index]]
+        if len(new):
+            pixels = common.pixels(self.bank.pictures[new.numpy()])
+            with torch.autocast("cpu", torch.bfloat16):
+                codes = self.vae.encode(pixels.contiguous(memory_format=torch.channels_last)).latents
+            self.latents[new] = (codes.float() * self.vae.config.scaling_factor).bfloat16()
+            self.known[new] = True
+        return [self.bank.scenes[i] for i in chosen], self.latents[index]
+
+
+def prompt_for(scene: Scene, rng: random.Random) -> str:
+    """What Bob is trained to draw the scene from."""
+    draw = rng.random()
+    if draw < DROPPED:
+        return ""
+    text = captions(scene, "bob" if rng.random() < BOB_SHARE else "alice", rng)
+    return degrade(text, rng) if draw < DROPPED + DEGRADED else text
+
+
+class Text:
+    """The frozen text tower with its tokenizer."""
+
+    def __init__(self) -> None:
+        from training.clip import text_encoder
+
+        self.tower, self.tokenizer = text_encoder()
+        self.width: int = self.tower.config.hidden_size
+
+    @torch.no_grad()
+    def __call__(self, prompts: list[str]) -> Tensor:
+        """States [B, L, W] of prompts padded to the tokenizer's length, as the pipeline makes them."""
+        ids = self.tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt").input_ids
+        with torch.autocast("cpu", torch.bfloat16):
+            return self.tower(ids).last_hidden_state
+
+
+def visited(scheduler: DPMSolverMultistepScheduler) -> Tensor:
+    """The noise levels that the few solver steps visit."""
+    scheduler.set_timesteps(STEPS)
+    return scheduler.timesteps.clone()
+
+
+def noise_levels(count: int, favoured: Tensor, generator: torch.Generator) -> Tensor:
+    """`count` training timesteps, half of them from the favoured ones."""
+    anywhere = torch.randint(0, 1000, (count,), generator=generator)
+    chosen = favoured[torch.randint(0, len(favoured), (count,), generator=generator)]
+    return torch.where(torch.rand(count, generator=generator) < 0.5, chosen, anywhere)
+
+
+def pipeline(unet: nn.Module, vae: nn.Module, text: Text) -> StableDiffusionPipeline:
+    """The parts as one pipeline, quiet."""
+    pipe = StableDiffusionPipeline(
+        vae=vae, text_encoder=text.tower, tokenizer=text.tokenizer, unet=unet, scheduler=make_scheduler(),
+        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
+    )  # fmt: skip
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
+@torch.no_grad()
+def generate(pipe: StableDiffusionPipeline, prompts: list[str], seed: int = 100, guidance: float = GUIDANCE) -> Tensor:
+    """Pictures [B, 3, 64, 64] in [-1, 1] for prompts, each from the same noise, at the shipped setting."""
+    found = []
+    for i in range(0, len(prompts), 25):
+        part = prompts[i : i + 25]
+        generators = [torch.Generator().manual_seed(seed) for _ in part]
+        with torch.autocast("cpu", torch.bfloat16):
+            images = pipe(
+                part, height=64, width=64, num_inference_steps=STEPS, guidance_scale=guidance,
+                generator=generators, output_type="pt",
+            ).images  # fmt: skip
+        found.append(images.float() * 2 - 1)
+    return torch.cat(found)
+
+
+def measure(pipe: StableDiffusionPipeline, judge: classifier.Classifier | None, count: int = 100) -> dict[str, float]:
+    """Shares of held-out scenes drawn right from Bob's captions, and the mean squared error of the pictures."""
+    rng = random.Random(21)
+    scenes, truth = common.scene_batch(rng, count, "held_out")
+    images = generate(pipe, [captions(scene, "bob", rng) for scene in scenes])
+    result = {"mse": F.mse_loss(images, truth).item()}
+    if judge is not None:
+        right = classifier.right(judge, images, scenes)
+        result |= {head.replace(" ", "_"): value.float().mean().item() for head, value in right.items()}
+    return result
+
+
+def train(minutes: float, batch: int, seed: int, rate: float, compiled: bool) -> None:
+    """Train within a budget of minutes, resuming from the checkpoint."""
+    path, journal = common.WORK / "receiver.pt", common.WORK / "receiver.jsonl"
+    torch.manual_seed(seed)
+    text, vae = Text(), autoencoder.load().to(memory_format=torch.channels_last)
+    model = make_unet(text.width).to(memory_format=torch.channels_last)
+    trainer = MixedPrecision(model, decay=0.9995)
+    clock, step = common.Clock(minutes), 0
+    if saved := common.load_checkpoint(path):
+        trainer.load(saved["trainer"])
+        clock, step = common.Clock(minutes, saved["spent"]), saved["step"]
+    latents, schedule = Latents(vae), DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
+    favoured = visited(make_scheduler())
+    rng, noise_source = random.Random(seed + step), torch.Generator().manual_seed(seed + step)
+    predict = torch.compile(model) if compiled else model
+    judge = classifier.load() if (common.WORK / "classifier.pt").exists() else None
+    total, next_save = torch.zeros(()), clock.seconds() + 300
+    while clock.progress() < 1:
+        scenes, clean = latents.batch(rng, batch)
+        states = text([prompt_for(scene, rng) for scene in scenes]).bfloat16()
+        noise = torch.randn(clean.shape, generator=noise_source)
+        levels = noise_levels(batch, favoured, noise_source)
+        noisy = schedule.add_noise(clean.float(), noise, levels)
+        target = schedule.get_velocity(clean.float(), noise, levels)
+        noisy = noisy.bfloat16().contiguous(memory_format=torch.channels_last)
+        out = predict(noisy, levels, encoder_hidden_states=states, return_dict=False)[0]
+        loss = F.mse_loss(out.float(), target)
+        loss.backward()
+        trainer.step(clock.rate(rate))
+        step += 1
+        total += loss.detach()
+        if step % 100 == 0:
+            common.log(journal, step=step, seconds=clock.seconds(), loss=total.item() / 100)
+            total.zero_()
+        if clock.seconds() > next_save or clock.progress() >= 1:
+            common.save_checkpoint(path, trainer=trainer.state(), step=step, spent=clock.seconds())
+            now = make_unet(text.width).eval()
+            trainer.copy_average(now)
+            figures = measure(pipeline(now, vae, text), judge)
+            common.log(journal, step=step, seconds=clock.seconds(), **figures)
+            next_save = clock.seconds() + 420
+
+
+def load() -> StableDiffusionPipeline:
+    """The pipeline from the checkpoints, averaged weights, float32."""
+    saved = common.load_checkpoint(common.WORK / "receiver.pt")
+    if saved is None:
+        raise FileNotFoundError(f"no receiver.pt in {common.WORK}: run python -m training.receiver")
+    text = Text()
+    model = make_unet(text.width)
+    trainer = MixedPrecision(model, decay=0.9995)
+    trainer.load(saved["trainer"])
+    trainer.copy_average(model.float())
+    return pipeline(model.eval().requires_grad_(False), autoencoder.load(), text)
+
+
+def export() -> None:
+    """Write the pipeline into the bundle in half precision."""
+    load().to(torch.float16).save_pretrained(common.BUNDLE / "receiver", safe_serialization=True)
+
+
+def main() -> None:
+    """Read the options, then train or export."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--batch", type=int, default=64)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--rate", type=float, default=1e-3)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--no-compile", dest="compiled", action="store_false")
+    parser.add_argument("--export", action="store_true")
+    options = parser.parse_args()
+    torch.set_num_threads(options.threads)
+    if options.export:
+        return export()
+    common.claim_cores()
+    train(options.minutes, options.batch, options.seed, options.rate, options.compiled)
+
+
+if __name__ == "__main__":
+    main()
