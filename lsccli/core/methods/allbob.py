@@ -1,0 +1,48 @@
+"""Alice simulates Bob: an oracle that tries every word that could come next."""
+
+import math
+from collections.abc import Generator
+
+from lsccli.core.methods.base import Item, Ranking, ranking
+from lsccli.core.registry import method
+
+
+@method(
+    "allBob",
+    summary="draws the words sent plus each unsent word and scores the images",
+    direction="lowest score + penalty × its characters first",
+    cost="n(n+1)/2",
+    options=["penalty", "reorder"],
+    oracle=True,
+    clip_tx=True,
+)
+def all_bob(item: Item) -> Generator[list[str], list[float], Ranking]:
+    """Greedy search: each round sends the word w with the lowest s(sent + w) + penalty · |w|.
+
+    Yields the prompts of a round, one per unsent word in caption order, and is sent their scores s in that
+    order; lower is better, so the caller negates a metric where higher is better. |w| counts characters.
+    Ties go to the earlier word. A prompt has its words in sending order or, where Bob puts them back
+    (option reorder), in caption order. The last word makes a round of one, so that its score is known too.
+    The ranking holds the scores without the penalty.
+
+    Raises:
+        ValueError: where a round gets another number of scores than prompts, or one that is no number.
+    """
+    penalty = float(item.options["penalty"])
+    put_back = item.options["reorder"] != "none"
+    sent: list[int] = []
+    scores: list[float] = []
+    unsent = list(range(len(item.words)))
+    while unsent:
+        tried = [sorted([*sent, word]) if put_back else [*sent, word] for word in unsent]
+        answers = yield [" ".join(item.words[word] for word in order) for order in tried]
+        if len(answers) != len(unsent) or any(math.isnan(answer) for answer in answers):
+            raise ValueError(f"{len(unsent)} prompts got the scores {list(answers)}")
+        totals = [
+            score + penalty * len(item.words[word]) for score, word in zip(answers, unsent, strict=True)
+        ]
+        # index() finds the first of equals, which is the earlier word.
+        best = totals.index(min(totals))
+        scores.append(answers[best])
+        sent.append(unsent.pop(best))
+    return ranking(sent, len(item.words), scores)

@@ -1,0 +1,49 @@
+"""Bob's own text encoder says which words matter to him, and which belong together."""
+
+import numpy as np
+
+from lsccli.core.methods.base import Item, Ranking, ranking
+from lsccli.core.registry import method
+from lsccli.core.text.attention import combination, contribution, seen_words
+
+
+@method(
+    "partBob",
+    summary="attention in Bob's text encoder",
+    direction="highest contribution first, then by combination with the last word sent",
+    importances=["most", "least", "both"],
+    reads=["bob_attention"],
+    clip_tx=True,
+)
+def part_bob(item: Item) -> Ranking:
+    """First the word of highest contribution, then the unsent one by its combination with the last one sent.
+
+    The importance says which: the highest (most), the lowest (least), or highest and lowest in turn (both,
+    the highest first). Ties go to the earlier word. The scores are the first word's contribution and the
+    others' combinations. Words beyond the encoder's window come last, in order, without a score.
+    """
+    count = len(item.words)
+    attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
+    if attention.shape != (count, count):
+        raise ValueError(f"attention of shape {attention.shape} for {count} words")
+    if item.importance not in ("most", "least", "both"):
+        raise ValueError(f"partBob has no importance {item.importance!r}")
+    seen = list(seen_words(attention))
+    order: list[int] = []
+    scores: list[float | None] = []
+    if seen:
+        # Words the encoder does not see must not turn the sums into NaN.
+        given = contribution(attention[np.ix_(seen, seen)])
+        order.append(seen[int(np.argmax(given))])
+        scores.append(float(np.max(given)))
+    together = combination(attention)
+    while len(order) < len(seen):
+        unsent = [word for word in seen if word not in order]
+        candidates = together[order[-1], unsent]
+        highest = item.importance == "most" or (item.importance == "both" and len(order) % 2 == 1)
+        # argmax and argmin return the first of equals, which is the earlier word.
+        best = int(np.argmax(candidates) if highest else np.argmin(candidates))
+        order.append(unsent[best])
+        scores.append(float(candidates[best]))
+    unseen = [word for word in range(count) if word not in seen]
+    return ranking([*order, *unseen], count, [*scores, *[None] * len(unseen)])

@@ -1,0 +1,107 @@
+"""order, random and prompttune: hand-made captions, golden orders, and every ranking a permutation."""
+
+from hashlib import sha256
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsccli.core.errors import LscError
+from lsccli.core.methods.base import Item
+from lsccli.core.methods.shuffle import shuffle_key
+from lsccli.core.registry import find_importance, find_method
+
+CAPTION = "a brown dog is running on the grass"
+TAGS = (("DT",), ("JJ",), ("NN",), ("VBZ",), ("VBG",), ("IN",), ("DT",), ("NN",))
+
+
+def item(text=CAPTION, importance=None, facts=None, **options):
+    return Item(text, tuple(text.split()), importance, facts or {}, options)
+
+
+def rank(name, *arguments, **options):
+    return find_method(name).run(item(*arguments, **options))
+
+
+def test_order_is_caption_order():
+    assert rank("order").order == tuple(range(8))
+    assert rank("order", "").order == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "seed", "golden"),
+    [
+        (CAPTION, 0, (2, 3, 7, 6, 0, 1, 5, 4)),
+        (CAPTION, 1, (2, 1, 6, 7, 4, 5, 0, 3)),
+        ('a café 🎉 "x"', 0, (0, 2, 1, 3)),
+    ],
+)
+def test_random_is_the_same_on_every_machine(text, seed, golden):
+    assert rank("random", text, seed=seed).order == golden
+
+
+def test_random_sorts_by_the_bytes_it_documents():
+    # printf '[0,"a brown dog is running on the grass",0]' | sha256sum
+    digest = "c68b017cac2856265e55d71274bd71052fe8dcbb18907bf084937ffae5256a0f"
+    assert shuffle_key(0, CAPTION, 0).hex() == digest
+    assert shuffle_key(3, "café 🎉", 1) == sha256(rb'[3,"caf\u00e9 \ud83c\udf89",1]').digest()
+
+
+def test_random_is_fair():
+    # Each of 3 words is first in about a third of 3000 captions; 5 standard deviations are 0.043.
+    firsts = [rank("random", f"{number} b c", seed=0).order[0] for number in range(3000)]
+    for word in range(3):
+        assert firsts.count(word) / 3000 == pytest.approx(1 / 3, abs=0.043)
+
+
+@pytest.mark.parametrize(
+    ("importance", "expected"),
+    [
+        ("heads", "dog running grass a brown is on the"),
+        ("nouns", "dog grass a brown is running on the"),
+        ("nounsverbs", "dog is running grass a brown on the"),
+    ],
+)
+def test_prompttune(importance, expected):
+    facts = {"heads": (2, 4, 7), "tags": TAGS}
+    order = rank("prompttune", CAPTION, importance, facts, only_heads=False).order
+    assert [CAPTION.split()[word] for word in order] == expected.split()
+
+
+def test_prompttune_looks_at_every_tag_of_a_word_and_at_no_modal():
+    facts = {"heads": (), "tags": (("DT",), ("NN", "POS"), ("NNS",), ("MD",), ("VB",))}
+    text = "the man's dogs can run"
+    assert rank("prompttune", text, "nouns", facts, only_heads=False).order == (1, 2, 0, 3, 4)
+    assert rank("prompttune", text, "nounsverbs", facts, only_heads=False).order == (1, 2, 4, 0, 3)
+
+
+def test_only_heads_stops_after_them_and_goes_with_heads_alone():
+    facts = {"heads": (2, 4, 7), "tags": TAGS}
+    assert rank("prompttune", CAPTION, "heads", facts, only_heads=True).order == (2, 4, 7)
+    with pytest.raises(LscError, match="only-heads"):
+        rank("prompttune", CAPTION, "nouns", facts, only_heads=True)
+
+
+def test_heads_are_the_default():
+    assert find_importance(find_method("PromptTune"), None) == "heads"
+    assert find_importance(find_method("prompttune"), "NounsVerbs") == "nounsverbs"
+
+
+@given(st.data())
+def test_every_ranking_is_a_permutation(data):
+    words = data.draw(st.lists(st.sampled_from(["a", "dog", "runs", "🎉"]), max_size=9))
+    text, count = " ".join(words), len(words)
+    places = st.integers(0, count - 1) if count else st.nothing()
+    tags = st.sampled_from([("NN",), ("VBZ",), ("DT",), ("NN", "POS")])
+    facts = {
+        "heads": tuple(sorted(data.draw(st.sets(places)))),
+        "tags": tuple(data.draw(st.lists(tags, min_size=count, max_size=count))),
+    }
+    rankings = [rank("order", text), rank("random", text, seed=data.draw(st.integers()))]
+    rankings += [
+        rank("prompttune", text, importance, facts, only_heads=False)
+        for importance in find_method("prompttune").importances
+    ]
+    for found in rankings:
+        assert sorted(found.order) == list(range(count))
+        assert found.scores == (None,) * count
