@@ -1,4 +1,4 @@
-"""What all loaders of models share: local safetensors only, whole weights, quiet libraries, fixed-shape batches.
+"""What all loaders of models share: safetensors only, whole weights, quiet libraries, batches of one shape.
 
 Nothing is fetched here (`ModelRef.find` has done that) and no code that comes with a model is run.
 """
@@ -78,7 +78,7 @@ def load_model(cls: Any, directory: Path, *, device: str, dtype: str = "float32"
     absent = {key for key in absent if "pooler" not in key.split(".")}
     if absent:
         raise LscError(
-            f"{directory} is no whole {cls.__name__}: {len(absent)} weights are missing, such as {min(absent)}."
+            f"{directory} is no whole {cls.__name__}: it lacks {len(absent)} weights, such as {min(absent)}."
         )
     return place(model, device).eval().requires_grad_(False)
 

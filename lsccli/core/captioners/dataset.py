@@ -1,0 +1,28 @@
+"""People's own captions, as a data set brings them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+from lsccli.core.errors import LscError
+from lsccli.core.profile import Profile
+from lsccli.core.registry import captioner
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+
+@captioner("dataset", summary="people's own captions, read with the images", roles=(), source="the data set")
+class DatasetCaptioner:
+    """No model: the captions are registered together with the images."""
+
+    def __init__(self, profile: Profile, device: str, dtype: str, batch_size: int) -> None:
+        pass
+
+    def caption(self, images: Sequence[Image]) -> list[str]:
+        """Never captions: LscError says where such captions come from."""
+        raise LscError(
+            f"The captioner dataset writes no captions: {len(images)} images have none in their data set. "
+            "Add a captions.txt, or choose another --captioner."
+        )

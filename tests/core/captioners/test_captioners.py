@@ -1,0 +1,162 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from safetensors.torch import load_file, save_file
+
+from lsccli.core.captioners.base import clean
+from lsccli.core.captioners.blip import BlipCaptioner
+from lsccli.core.captioners.clip import ClipCaptioner
+from lsccli.core.errors import LscError
+from lsccli.core.profile import Profile, load_profile
+from lsccli.core.registry import captioners, find_captioner
+
+
+@pytest.fixture(scope="module")
+def profile(tiny_profile: Path) -> Profile:
+    return load_profile(str(tiny_profile))
+
+
+@pytest.fixture(scope="module")
+def images() -> list[Image.Image]:
+    rng = np.random.default_rng(0)
+    coarse = [Image.fromarray(rng.integers(0, 256, (8, 8, 3), dtype=np.uint8)) for _ in range(6)]
+    return [image.resize((40 + 3 * i, 50)) for i, image in enumerate(coarse)]
+
+
+def test_three_captioners_are_registered() -> None:
+    assert set(captioners()) >= {"blip", "clip", "dataset"}
+    assert find_captioner("BLIP").load is BlipCaptioner
+    assert find_captioner("clip").roles == ("bob_captioner",)
+
+
+@pytest.mark.parametrize("cls", [BlipCaptioner, ClipCaptioner])
+def test_a_caption_does_not_depend_on_the_batch(
+    cls: Any, profile: Profile, images: list[Image.Image]
+) -> None:
+    captioner = cls(profile, "cpu", "float32", 4)
+    captions = captioner.caption(images)
+    assert len(captions) == len(images)
+    assert len(set(captions)) > 1
+    assert [captioner.caption([image])[0] for image in images] == captions
+    assert captioner.caption(images[::-1])[::-1] == captions
+    assert cls(profile, "cpu", "float32", 1).caption(images) == captions
+    assert captioner.caption([]) == []
+
+
+def test_blip_says_what_plain_transformers_says(profile: Profile, images: list[Image.Image]) -> None:
+    from transformers import BlipForConditionalGeneration, BlipProcessor
+
+    directory = profile.need("captioner").model.find().directory
+    model = BlipForConditionalGeneration.from_pretrained(directory)
+    processor = BlipProcessor.from_pretrained(directory)
+    tokens = model.generate(**processor(images[0], return_tensors="pt"), num_beams=3, max_new_tokens=6)
+    expected = processor.decode(tokens[0], skip_special_tokens=True).removeprefix("[DEC]")
+    assert BlipCaptioner(profile, "cpu", "float32", 2).caption(images[:1]) == [clean(expected)]
+
+
+def test_clip_picks_the_candidate_closest_to_the_image(
+    profile: Profile, images: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from transformers import CLIPModel, CLIPProcessor
+
+    captioner = ClipCaptioner(profile, "cpu", "float32", 2)
+    texts = [["a red ball", "a brown dog", "green"], ["two birds", "an old man", "a brown dog"]]
+    monkeypatch.setattr(captioner._beams, "search", lambda images, candidates: texts)
+    directory = profile.need("bob_captioner").clip.find().directory
+    clip, processor = CLIPModel.from_pretrained(directory), CLIPProcessor.from_pretrained(directory)
+    expected = []
+    for image, own in zip(images[:2], texts, strict=True):
+        inputs = processor(text=own, images=image, padding=True, return_tensors="pt")
+        with torch.no_grad():
+            logits = clip(**inputs).logits_per_image[0]
+        cosines = captioner.similarity([image], [own])[0]
+        np.testing.assert_allclose(cosines, logits / clip.logit_scale.exp().item(), atol=1e-5)
+        expected.append(own[int(logits.argmax())])
+    assert captioner.caption(images[:2]) == expected
+    assert expected != [own[0] for own in texts]
+
+
+def test_clip_breaks_ties_by_the_order_of_the_beams(
+    profile: Profile, images: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    captioner = ClipCaptioner(profile, "cpu", "float32", 1)
+    # The tokenizer lower-cases, so the three are one text to CLIP.
+    monkeypatch.setattr(captioner._beams, "search", lambda images, candidates: [["Dog", "dog", "DOG"]])
+    assert captioner.caption(images[:1]) == ["Dog"]
+
+
+@pytest.mark.parametrize("mode", ["L", "P", "RGBA", "CMYK", "1"])
+def test_images_of_any_mode(profile: Profile, images: list[Image.Image], mode: str) -> None:
+    captioner = BlipCaptioner(profile, "cpu", "float32", 1)
+    other = images[0].convert(mode)
+    assert captioner.caption([other]) == captioner.caption([other.convert("RGB")])
+
+
+def test_captions_are_one_line_with_single_spaces() -> None:
+    assert clean("  a  dog\n runs ") == "a dog runs"
+
+
+def test_data_set_captions_are_not_made(profile: Profile, images: list[Image.Image]) -> None:
+    spec = find_captioner("dataset")
+    assert spec.load is not None
+    assert spec.roles == ()
+    with pytest.raises(LscError, match=r"captions\.txt"):
+        spec.load(profile, "cpu", "float32", 1).caption(images)
+
+
+def other_captioner(profile: Profile, tmp_path: Path, change: Any) -> Profile:
+    """The profile with a changed copy of the captioner."""
+    copied = Path(shutil.copytree(profile.need("captioner").model.find().directory, tmp_path / "captioner"))
+    change(copied)
+    path = tmp_path / "other.toml"
+    path.write_text('[captioner]\nmodel = "captioner"\n', encoding="utf-8")
+    return load_profile(str(path))
+
+
+def test_pickled_weights_are_refused(profile: Profile, tmp_path: Path) -> None:
+    def pickle(directory: Path) -> None:
+        weights = directory / "model.safetensors"
+        torch.save(load_file(weights), directory / "pytorch_model.bin")
+        # Another safetensors file, so that the refusal comes from the loader and not from the search.
+        weights.rename(directory / "other.safetensors")
+
+    with pytest.raises(LscError, match="Cannot load the model"):
+        BlipCaptioner(other_captioner(profile, tmp_path, pickle), "cpu", "float32", 1)
+
+
+def test_missing_weights_are_never_made_up(profile: Profile, tmp_path: Path) -> None:
+    def cut(directory: Path) -> None:
+        weights = directory / "model.safetensors"
+        tensors = load_file(weights)
+        del tensors["vision_model.embeddings.class_embedding"]
+        save_file(tensors, weights, metadata={"format": "pt"})
+
+    with pytest.raises(LscError, match=r"lacks 1 weights, such as vision_model.embeddings.class_embedding"):
+        BlipCaptioner(other_captioner(profile, tmp_path, cut), "cpu", "float32", 1)
+
+
+def test_damaged_weights_are_one_clear_line(profile: Profile, tmp_path: Path) -> None:
+    def damage(directory: Path) -> None:
+        (directory / "model.safetensors").write_bytes(b"\0" * 100)
+
+    with pytest.raises(LscError, match="Cannot load the model") as caught:
+        BlipCaptioner(other_captioner(profile, tmp_path, damage), "cpu", "float32", 1)
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.usefixtures("no_network")
+@pytest.mark.parametrize("name", ["blip", "clip"])
+def test_captions_without_a_network_and_without_a_word(
+    name: str, tiny_profile: Path, images: list[Image.Image], capfd: pytest.CaptureFixture[str]
+) -> None:
+    spec = find_captioner(name)
+    assert spec.load is not None
+    spec.load(load_profile(str(tiny_profile)), "cpu", "float32", 2).caption(images[:1])
+    assert capfd.readouterr() == ("", "")
