@@ -128,9 +128,11 @@ def test_a_caption_file_elsewhere(folder, tmp_path):
 def test_names_of_missing_files_and_of_paths_outside_are_refused_and_told(folder, tmp_path):
     secret = tmp_path / "secret.jpg"
     secret.write_bytes(b"x")
+    inside = tmp_path / "data" / "a.jpg"
     text = (
         f"image,caption\na.jpg,fine\nsub/../b.jpg,fine too\n../secret.jpg,up\n{secret},absolute\n"
-        "link.jpg,link\nout/secret.jpg,by folder\nsub/../../secret.jpg,round about\nnone1.jpg,x\nnone1.jpg,y\nnone2.jpg,x\n"
+        f"{inside},absolute too\nlink.jpg,link\nout/secret.jpg,by folder\n"
+        "sub/../../secret.jpg,round about\nnone1.jpg,x\nnone1.jpg,y\nnone2.jpg,x\n"
         "none3.jpg,x\nnone4.jpg,x\nnotes.txt,words\nsub,folder\nbad\0name.jpg,x\n"
         + "n" * 5000
         + ".jpg,too long\n"
@@ -152,7 +154,7 @@ def test_names_of_missing_files_and_of_paths_outside_are_refused_and_told(folder
     notes = "\n".join(dataset.notes)
     assert "captions.txt: 2 of 5 images have captions, 2 in all" in notes
     assert "not there, left out (7): none1.jpg, none2.jpg, none3.jpg, …" in notes
-    assert f"outside of the folder, refused (5): ../secret.jpg, {secret}"[:60] in notes
+    assert f"outside of the folder, refused (6): ../secret.jpg, {secret}"[:60] in notes
     assert "no images, left out (1): notes.txt" in notes
     assert "Links that lead out of the folder or nowhere, left out (4):" in notes
 
@@ -184,6 +186,11 @@ def test_captions_cannot_give_orders_to_a_terminal(folder):
             "captions.txt",
             'image,caption\na.jpg,ok\na.jpg,"open\na.jpg,"x"\n',
             "line 3: a quotation mark is opened",
+        ),
+        (
+            "captions.txt",
+            'image,caption\na.jpg,"open\nb.jpg,a pipe of 5"\n',
+            "line 2: a quotation mark is opened",
         ),
         ("captions.txt", 'image,caption\na.jpg,"open\nto the end', "line 2: a quotation mark is opened"),
         ("captions.txt", b"image,caption\na.jpg,ok\na.jpg,\xff\xfe\n", "line 3: not UTF-8"),
