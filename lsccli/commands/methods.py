@@ -31,9 +31,7 @@ def methods(ctx: typer.Context) -> None:
             fact["cost"],
         )
     session.out.print(table)
-    session.out.print(
-        "The first importance is the default. Drawings: to rank a caption of n words."
-    )
+    session.out.print("The first importance is the default. Drawings: to rank a caption of n words.")
     for source in dict.fromkeys(fact["source"] for fact in facts):
         session.out.print(f"Source: {source}", markup=False, soft_wrap=True)
 

@@ -117,7 +117,6 @@ def _report(
         captioner=captioner,
         methods=tuple(method or ()),
         captions=captions,
-        receiver=bench.models.receiver_identity(),
     )
     made = build_report(bench.store, shown, None)
     if not session.json:

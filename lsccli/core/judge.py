@@ -7,7 +7,7 @@ asks for it, and a pair of images is compared once.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
@@ -79,6 +79,7 @@ class Judge:
         self.drawn = 0
         self.scored = 0
         self.failures: list[Failure] = []
+        self.undrawable: set[str] = set()
         with bench.store.write() as session:
             self._receiver = config_id(session, "receiver", bench.profile.name, self._receiver_facts)
             self._metric = config_id(session, "metric", bench.profile.name, self._metric_facts)
@@ -105,32 +106,44 @@ class Judge:
 
     def draw(self, prompts: Sequence[str]) -> None:
         """Draw every prompt given, in full batches; an image is stored as soon as its batch is done."""
-        for _ in self._drawing(prompts):
-            pass
-
-    def _drawing(self, prompts: Sequence[str]) -> Iterator[int]:
         size = self.bench.models.batch_size
         for start in range(0, len(prompts), size):
             batch = prompts[start : start + size]
-            images = self.bench.models.receiver.draw(batch, self.seed)
+            images = self._images(batch)
             rows = []
-            for prompt, image in zip(batch, images, strict=True):
+            for prompt, image in images.items():
                 name = self.generation_key(prompt)
                 path = generation_path(name)
                 write_whole(self.bench.store.artifacts / path, png(image))
                 rows.append({"key": name, "config_id": self._receiver, "seed": self.seed, "path": path})
             with self.bench.store.write() as session:
-                numbers = prompt_ids(session, batch)
-                for row, prompt in zip(rows, batch, strict=True):
+                numbers = prompt_ids(session, list(images))
+                for row, prompt in zip(rows, images, strict=True):
                     row |= {"prompt_id": numbers[prompt], "run_id": self.bench.run_id}
                 add(session, Generation, rows)
                 for row in rows:  # a row that was there already has lost its file
                     session.execute(
                         update(Generation).where(Generation.key == row["key"]).values(path=row["path"])  # type: ignore[arg-type]
                     )
-            self.drawn += len(batch)
+            self.drawn += len(images)
             self.bench.watcher.advance(len(batch))
-            yield len(batch)
+
+    def _images(self, batch: Sequence[str]) -> dict[str, Any]:
+        from lsccli.core.receiver.diffusion import NotFiniteError
+
+        try:
+            images = self.bench.models.receiver.draw(batch, self.seed)
+        except NotFiniteError as error:
+            bad = set(error.failed)
+            for index in sorted(bad):
+                self.undrawable.add(batch[index])
+                self._fail(repr(batch[index]), "the receiver gave no finite image; try --dtype float32")
+            return {prompt: error.images[i] for i, prompt in enumerate(batch) if i not in bad}
+        return dict(zip(batch, images, strict=True))
+
+    def _fail(self, unit: str, reason: str) -> None:
+        if (failure := Failure(unit, reason)) not in self.failures:
+            self.failures.append(failure)
 
     def _paths(self, keys: Sequence[bytes], *, with_files: bool) -> dict[bytes, str | None]:
         with self.bench.store.read() as session:
@@ -186,7 +199,7 @@ class Judge:
             batch = [
                 (name, original, prompt)
                 for name, (original, prompt) in by_image[start : start + _SCORE_BATCH]
-                if self._remember(original, metric, side)
+                if prompt not in self.undrawable and self._remember(original, metric, side)
             ]
             distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
             files = [self.bench.store.artifacts / generation_path(self.generation_key(p)) for p in distinct]
@@ -208,9 +221,7 @@ class Judge:
         try:
             square = _read_square(original.read(), side)
         except (LscError, OSError, ValueError) as error:
-            failure = Failure(str(original.places[0]), str(error))
-            if failure not in self.failures:
-                self.failures.append(failure)
+            self._fail(str(original.places[0]), str(error))
             return False
         self._features[original.id] = metric.features(square[None])[0]
         if len(self._features) > _REMEMBERED_ORIGINALS + _SCORE_BATCH:

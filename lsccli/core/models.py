@@ -94,7 +94,7 @@ class Models:
         spec = registry.find_captioner(name)
         roles = {role: self.profile.identity(role) for role in spec.roles}
         dtype = identity_of(self.compute) if roles else {}
-        return {"captioner": spec.name, "version": spec.version, **roles, **dtype}
+        return {"captioner": spec.name, "version": spec.version, "roles": roles, **dtype}
 
     def receiver_identity(self) -> dict[str, Any]:
         """Identity settings of the receiver, but for the seed, which each generation keeps itself."""
@@ -105,7 +105,7 @@ class Models:
     def metric_identity(self, name: str) -> dict[str, Any]:
         """Identity settings of a metric: its name and version, its weights, the size it sees in pixels."""
         spec = registry.find_metric(name)
-        weights = getattr(spec.load, "identity", dict)()
+        weights: dict[str, str] = getattr(spec.load, "identity", dict)()
         return {
             "metric": spec.name,
             "version": spec.version,

