@@ -114,6 +114,8 @@ class Store:
             version = connection.execute(text("PRAGMA user_version")).scalar_one()
             if version < SCHEMA_VERSION:
                 config.attributes["connection"] = connection
+                # A store made from schema.sql has no note of Alembic's; its version is in user_version.
+                command.stamp(config, f"{version:04d}")
                 command.upgrade(config, "head")
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
