@@ -80,6 +80,7 @@ class Judge:
         self.scored = 0
         self.failures: list[Failure] = []
         self.undrawable: set[str] = set()
+        self._warned = False
         with bench.store.write() as session:
             self._receiver = config_id(session, "receiver", bench.profile.name, self._receiver_facts)
             self._metric = config_id(session, "metric", bench.profile.name, self._metric_facts)
@@ -139,7 +140,20 @@ class Judge:
                 self.undrawable.add(batch[index])
                 self._fail(repr(batch[index]), "the receiver gave no finite image; try --dtype float32")
             return {prompt: error.images[i] for i, prompt in enumerate(batch) if i not in bad}
+        self._warn_of_long(batch)
         return dict(zip(batch, images, strict=True))
+
+    def _warn_of_long(self, batch: Sequence[str]) -> None:
+        if self._warned:
+            return
+        # A token is at least a character, and the shortest window in use has 40 of them.
+        for prompt in batch:
+            if len(prompt) > 30 and (over := self.bench.models.receiver.window_overflow(prompt)):
+                self.bench.watcher.say(
+                    f"warning: Bob's text encoder does not see the last {over} tokens of {prompt!r}"
+                )
+                self._warned = True
+                return
 
     def _fail(self, unit: str, reason: str) -> None:
         if (failure := Failure(unit, reason)) not in self.failures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Generator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,7 +100,11 @@ def rank(bench: Bench, selection: Selection, choice: Choice) -> StageResult:
             if named[row.id, seed] not in known
         ]
         work = _search if choice.spec.search else _order
-        work(bench, choice, todo, config, result)
+        with warnings.catch_warnings(record=True) as heard:
+            warnings.simplefilter("always", UserWarning)
+            work(bench, choice, todo, config, result)
+        for line in dict.fromkeys(str(w.message) for w in heard if issubclass(w.category, UserWarning)):
+            bench.watcher.say(f"warning: {line}")
     return result
 
 
