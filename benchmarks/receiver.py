@@ -1,7 +1,7 @@
 """Images per second of the receiver of a profile: `python benchmarks/receiver.py [PROFILE]`.
 
 Each combination of batch size and number format is timed in turn, several rounds, so that a machine whose
-speed drifts slows all of them alike; the median is printed, and the ratio to batch 1 in float32.
+speed drifts slows all of them alike; the median is printed, and the ratio to the first, batch 1 in float32.
 """
 
 from __future__ import annotations
@@ -39,9 +39,7 @@ def main() -> None:
     base = statistics.median(times["float32", 1])
     for (dtype, size), found in times.items():
         seconds = statistics.median(found)
-        print(
-            f"{dtype:9} batch {size:2}: {1 / seconds:6.1f} images/s, {base / seconds:5.2f} × batch 1 float32"
-        )
+        print(f"{dtype:9} batch {size:2}: {1 / seconds:6.1f} images/s, {base / seconds:5.2f} × the first")
 
 
 if __name__ == "__main__":
