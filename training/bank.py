@@ -35,7 +35,9 @@ def make(folder: Path, count: int, seed: int, split: Split = "train", workers: i
     )
     scenes: list[Scene] = []
     with Pool(workers) as pool:
-        for i, (truths, block) in enumerate(pool.imap(_block, [(seed * 100_003 + b, split) for b in range(blocks)])):
+        for i, (truths, block) in enumerate(
+            pool.imap(_block, [(seed * 100_003 + b, split) for b in range(blocks)])
+        ):
             pictures[i * _BLOCK : (i + 1) * _BLOCK] = block
             scenes += truths
     pictures.flush()
@@ -61,8 +63,12 @@ def patch_owner(scene: Scene) -> npt.NDArray[np.int64]:
     owner = np.full((GRID, GRID), -1, dtype=np.int64)
     for i in sorted(range(len(scene.subjects)), key=lambda i: scene.subjects[i].box[3]):
         x0, y0, x1, y1 = scene.subjects[i].box
-        across = np.clip(np.minimum(x1, np.arange(1, GRID + 1) * side) - np.maximum(x0, np.arange(GRID) * side), 0, side)
-        down = np.clip(np.minimum(y1, np.arange(1, GRID + 1) * side) - np.maximum(y0, np.arange(GRID) * side), 0, side)
+        across = np.clip(
+            np.minimum(x1, np.arange(1, GRID + 1) * side) - np.maximum(x0, np.arange(GRID) * side), 0, side
+        )
+        down = np.clip(
+            np.minimum(y1, np.arange(1, GRID + 1) * side) - np.maximum(y0, np.arange(GRID) * side), 0, side
+        )
         owner[np.outer(down, across) * 3 >= side * side] = i
     return owner.reshape(-1)
 

@@ -1,25 +1,33 @@
 """Captions of scenes in the two dialects, their parser, and what a noisy channel makes of them.
 
 Alice names the subjects in the order of the scene: "a brown dog is running on the grass next to a red ball".
-Bob says the same in other words and, for two or more subjects, in reverse: "scarlet ball beside a brown puppy racing
-across the lawn". Every relation word belongs to one dialect, so the order can always be told from the caption.
+Bob says the same in other words and, for two or more subjects, in reverse: "scarlet orb beside a tan puppy
+racing across the lawn". Every relation word belongs to one dialect, so the order can always be told.
 """
 
 from __future__ import annotations
 
 import random
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from typing import Literal
 
 from training import lexicon as lx
 from training.world import Scene, Subject
 
 Dialect = Literal["alice", "bob"]
+Articles = Literal["all", "some", "none"]
 MIN_WORDS, MAX_WORDS = 5, 14
 NIGHT = " at night"
 _ALOFT = ("flying", "floating")
 _ARTICLES = frozenset(("a", "an", "the"))
-_DIRECT = {"and": None, "with": None, "next": "next to", "above": "above", "front": "in front of", "behind": "behind"}
+_DIRECT = {
+    "and": None,
+    "with": None,
+    "next": "next to",
+    "above": "above",
+    "front": "in front of",
+    "behind": "behind",
+}
 _REVERSED = {word: relation for relation, words in lx.BOB_RELATIONS.items() for word in words}
 
 
@@ -46,10 +54,22 @@ class Facts:
 class _Style:
     """How much to say; `_shorten` lowers it step by step until a caption fits."""
 
-    articles: Literal["all", "some", "none"]
+    articles: Articles
     actions: int  # of the first so many subjects
     sizes: int
     night_word: bool  # "the dark street" for "the street at night"
+
+
+@dataclass(frozen=True)
+class _Wording:
+    """The chosen words, by subject in scene order: [size, colour,] noun; verb; the world's action."""
+
+    nouns: list[list[str]]
+    verbs: list[str | None]
+    actions: list[str | None]
+    relation: str | None
+    preposition: str
+    place: str
 
 
 def caption(scene: Scene, dialect: Dialect, rng: random.Random) -> str:
@@ -65,12 +85,14 @@ def captions(scene: Scene, dialect: Dialect, rng: random.Random) -> str:
 
 
 def human_captions(scene: Scene, rng: random.Random, n: int = 5) -> list[str]:
-    """Captions as `n` people would write them: words of both dialects mixed, details left out; all different."""
+    """Captions as `n` people would write them: both dialects mixed, details left out, all different."""
     found: list[str] = []
     for attempt in range(20 * n):
         told = scene
         if rng.random() < 0.4:
-            told = Scene(scene.place, tuple(_forget(s, rng) for s in scene.subjects), scene.relation, scene.seed)
+            told = Scene(
+                scene.place, tuple(_forget(s, rng) for s in scene.subjects), scene.relation, scene.seed
+            )
         text = _compose(told, rng, bob_words=rng.choice((0.1, 0.5, 0.9)), bob_order=rng.random() < 0.4)
         if text not in found or attempt > 10 * n:
             found.append(text)
@@ -88,7 +110,9 @@ def parse_truth(text: str) -> Facts:
     for i, word in enumerate(words):
         following = words[i + 1] if i + 1 < len(words) else ""
         if word in lx.KIND_OF:
-            subjects.append({"colour": None, "size": None, "action": None, **pending, "kind": lx.KIND_OF[word]})
+            subjects.append(
+                {"colour": None, "size": None, "action": None, **pending, "kind": lx.KIND_OF[word]}
+            )
             pending = {}
         elif word in lx.COLOUR_OF:
             pending["colour"] = lx.COLOUR_OF[word]
@@ -114,7 +138,9 @@ def parse_truth(text: str) -> Facts:
 def degrade(text: str, rng: random.Random) -> str:
     """What Bob may have of a caption: some of its words, in any order, some garbled, or nothing."""
     words = text.split()
-    mode = rng.choices(("subset", "shuffled", "all shuffled", "single", "garbled", "empty"), (5, 6, 2, 2, 4, 1))[0]
+    mode = rng.choices(
+        ("subset", "shuffled", "all shuffled", "single", "garbled", "empty"), (5, 6, 2, 2, 4, 1)
+    )[0]
     if mode == "empty" or not words:
         return ""
     if mode == "single":
@@ -204,19 +230,20 @@ def _say(scene: Scene, rng: random.Random, bob_words: float, bob_order: bool, st
         before, after = (f"{rng.choice(lx.BOB_NIGHT)} ", "") if by_bob else ("", NIGHT)
         if style.night_word and after:
             before, after = "dark ", ""
-    told = [s.action if v else None for s, v in zip(scene.subjects, verbs, strict=True)]
-    say = _say_as_bob if bob_order else _say_as_alice
-    return say(rng, style, nouns, verbs, told, scene.relation, preposition, f"{before}{place}{after}")
+    actions = [s.action if v else None for s, v in zip(scene.subjects, verbs, strict=True)]
+    wording = _Wording(nouns, verbs, actions, scene.relation, preposition, f"{before}{place}{after}")
+    return (_say_as_bob if bob_order else _say_as_alice)(rng, style.articles, wording)
 
 
-def _say_as_alice(rng, style, nouns, verbs, actions, relation, preposition, place) -> str:  # type: ignore[no-untyped-def]
+def _say_as_alice(rng: random.Random, style: Articles, w: _Wording) -> str:
     """Subjects in order; the place follows the first verb or ends the caption."""
-    articles = [style.articles == "all" or (style.articles == "some" and (i == 0 or v)) for i, v in enumerate(verbs)]
+    nouns, verbs, actions, relation, preposition, place = astuple(w)
+    articles = [style == "all" or (style == "some" and (i == 0 or v)) for i, v in enumerate(verbs)]
     phrases = [_noun_phrase(words, bool(a)) for words, a in zip(nouns, articles, strict=True)]
     rest = "".join(f" and {p}{f' {v}' if v else ''}" for p, v in zip(phrases[2:], verbs[2:], strict=True))
     finite = rng.random() < 0.6
     verb = f" {verbs[0]}" if verbs[0] else ""
-    if finite and style.articles == "all":
+    if finite and style == "all":
         verb = " is" + verb
     if finite or len(nouns) == 1:
         where = _place_phrase(preposition, place, actions[0])
@@ -230,13 +257,14 @@ def _say_as_alice(rng, style, nouns, verbs, actions, relation, preposition, plac
     return f"{phrases[0]}{verb} {joint} {phrases[1]}{f' {verbs[1]}' if verbs[1] else ''}{rest} {where}"
 
 
-def _say_as_bob(rng, style, nouns, verbs, actions, relation, preposition, place) -> str:  # type: ignore[no-untyped-def]
+def _say_as_bob(rng: random.Random, style: Articles, w: _Wording) -> str:
     """Last subject first; one caption in five names the place before everything else."""
+    nouns, verbs, actions, relation, preposition, place = astuple(w)
     phrases = []
     for i, (words, verb) in enumerate(zip(nouns, verbs, strict=True)):
         early = verb and rng.random() < 0.4
         # Without its article a noun before a bare participle reads as a part of it ("lemon moth gliding").
-        article = style.articles == "all" or (style.articles == "some" and (verb is not None and not early))
+        article = style == "all" or (style == "some" and (verb is not None and not early))
         if early:
             phrases.append(_noun_phrase([verb, *words], article))
             actions[i] = None
@@ -253,7 +281,11 @@ def _say_as_bob(rng, style, nouns, verbs, actions, relation, preposition, place)
 
 def _noun_phrase(words: list[str], article: bool) -> str:
     phrase = " ".join(words)
-    return f"{'an' if phrase[0] in 'aeiou' and not phrase.startswith(('ukulele', 'ewe')) else 'a'} {phrase}" if article else phrase
+    return (
+        f"{'an' if phrase[0] in 'aeiou' and not phrase.startswith(('ukulele', 'ewe')) else 'a'} {phrase}"
+        if article
+        else phrase
+    )
 
 
 def _place_phrase(preposition: str, place: str, action: str | None) -> str:

@@ -1,7 +1,7 @@
 """The words of the storybook: what each constant of the world is called in Alice's and in Bob's dialect.
 
-Alice has one plain word for everything. Bob has other common words, of other lengths, and hardly shares one with
-her, so his models meet her words rarely, as separately trained models do.
+Alice has one plain word for everything. Bob has other common words, of other lengths, and shares none
+with her, so his models meet her words rarely, as separately trained models do.
 """
 
 from __future__ import annotations
@@ -9,8 +9,9 @@ from __future__ import annotations
 ALICE_KINDS = {
     "dog": "dog", "cat": "cat", "horse": "horse", "cow": "cow", "sheep": "sheep", "rabbit": "rabbit",
     "elephant": "elephant", "turtle": "turtle", "duck": "duck", "bird": "bird", "butterfly": "butterfly",
-    "fish": "fish", "man": "man", "woman": "woman", "ball": "ball", "car": "car", "bus": "bus", "bicycle": "bike",
-    "boat": "boat", "balloon": "balloon", "umbrella": "umbrella", "chair": "chair", "flower": "flower",
+    "fish": "fish", "man": "man", "woman": "woman", "ball": "ball", "car": "car", "bus": "bus",
+    "bicycle": "bike", "boat": "boat", "balloon": "balloon", "umbrella": "umbrella", "chair": "chair",
+    "flower": "flower",
     "house": "house", "guitar": "guitar", "hat": "hat",
 }  # fmt: skip
 BOB_KINDS = {
@@ -32,7 +33,8 @@ BOB_COLOURS = {
 BOB_SIZES = {"small": ("tiny", "little"), "big": ("large", "huge")}
 BOB_ACTIONS = {
     "running": ("racing", "dashing"), "jumping": ("leaping", "bouncing"), "sleeping": ("resting", "napping"),
-    "flying": ("soaring", "gliding"), "floating": ("drifting", "hovering"), "swimming": ("paddling", "bathing"),
+    "flying": ("soaring", "gliding"), "floating": ("drifting", "hovering"),
+    "swimming": ("paddling", "bathing"),
     "sailing": ("cruising", "boating"), "driving": ("rolling", "moving"), "dancing": ("twirling", "waltzing"),
 }  # fmt: skip
 # (preposition, noun) of a place by day; "at night" has the same nouns and one word more.
