@@ -17,12 +17,13 @@ from pathlib import Path
 from typing import Any
 
 from lsccli.core.errors import LscError, MissingModelError
+from lsccli.core.hub import fetch
 from lsccli.core.keys import digest_of_files, identity, identity_of
 
 PROFILES = ("storybook", "paper", "turbo")
 _KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
 # What a model directory may hold that changes its results. Weights are safetensors only.
-_MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
+MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
 
 
 @dataclass(frozen=True)
@@ -263,47 +264,17 @@ def _find(ref: ModelRef) -> FoundModel:
         return FoundModel(directory.resolve(), _digest(directory))
     if ref.name.startswith((".", "/", "~")) or ref.name.count("/") != 1:
         raise MissingModelError(f"No model directory {ref.name}, and that is no hub id (owner/name) either.")
-    return _find_on_hub(ref)
+    directory, commit = fetch(ref.name, ref.revision, MODEL_FILES)
+    return FoundModel(directory, f"hub:{ref.name}@{commit}")
 
 
 def _digest(directory: Path) -> str:
     files = {
         str(path.relative_to(directory).as_posix()): path
-        for pattern in _MODEL_FILES
+        for pattern in MODEL_FILES
         for path in directory.rglob(pattern)
         if path.is_file()
     }
     if not any(name.endswith(".safetensors") for name in files):
         raise MissingModelError(f"{directory} holds no safetensors weights; convert the model first.")
     return "sha256:" + digest_of_files(files)
-
-
-def _find_on_hub(ref: ModelRef) -> FoundModel:
-    from huggingface_hub import snapshot_download
-    from huggingface_hub.errors import HFValidationError
-
-    patterns = [*_MODEL_FILES, *(f"*/{pattern}" for pattern in _MODEL_FILES)]
-    # Some repositories carry the same weights more than once; these copies are never read.
-    unread = [
-        "*.fp16.safetensors",
-        "*.non_ema.safetensors",
-        "v1-*.safetensors",
-        "sd_*.safetensors",
-        "safety_checker/*",
-    ]
-    try:
-        directory = Path(
-            snapshot_download(
-                ref.name, revision=ref.revision, allow_patterns=patterns, ignore_patterns=unread
-            )
-        )
-    except (HFValidationError, ValueError) as error:
-        raise MissingModelError(f"{ref.name!r} is no model directory and no hub id: {error}.") from error
-    except Exception as error:  # the hub client raises many kinds; each means that the model is not to be had
-        reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
-        raise MissingModelError(
-            f"Model {ref.name} is not on this machine and cannot be fetched from the hub ({reason}). "
-            "Connect once, or name a local directory in a profile file (--models FILE)."
-        ) from error
-    # A snapshot directory is named after the commit that it holds.
-    return FoundModel(directory, f"hub:{ref.name}@{directory.name}")
