@@ -2,22 +2,15 @@
 
 from __future__ import annotations
 
-import json
-from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from lsccli.commands import options as given
+
 if TYPE_CHECKING:
     from lsccli.commands.context import Session
-
-
-class Captions(StrEnum):
-    """Which of an image's captions in a data set count."""
-
-    first = "first"
-    all = "all"
 
 
 def report(
@@ -27,30 +20,21 @@ def report(
     ] = False,
     baseline: Annotated[
         str | None,
-        typer.Option(
-            metavar="METHOD[:IMPORTANCE]", help="Differences are against this one. [default: order]"
-        ),
+        typer.Option("--baseline", help="METHOD or METHOD:IMPORTANCE to compare with. [default: order]"),
     ] = None,
-    method: Annotated[
-        list[str] | None,
-        typer.Option(metavar="METHOD[:IMPORTANCE]", help="Only this method; may be repeated."),
-    ] = None,
+    method: given.Methods = None,
     metric: Annotated[
-        str | None, typer.Option(metavar="NAME", help="The metric to show. [default: the profile's]")
+        str | None, typer.Option("--metric", help="Scores by this metric. [default: the profile's]")
     ] = None,
-    data: Annotated[
-        Path | None, typer.Option(metavar="DATA", help="Only images registered from here, or from below.")
-    ] = None,
+    data: given.Data = None,
     captioner: Annotated[
-        str | None, typer.Option(metavar="NAME", help="Only captions by this captioner.")
+        str | None, typer.Option("--captioner", help="Only captions by this captioner.")
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many images.")] = None,
-    captions: Annotated[
-        Captions, typer.Option(help="Of a data set's captions of an image: the first, or all.")
-    ] = Captions.first,
+    limit: given.Limit = None,
+    captions: given.Captions = "first",
     out: Annotated[
         Path | None,
-        typer.Option(metavar="DIR", help="Write CSV, JSON, figures (PNG, PDF) and a LaTeX table there."),
+        typer.Option("--out", help="A folder: write CSV, JSON, figures (PNG, PDF) and a LaTeX table there."),
     ] = None,
 ) -> None:
     """Show scores against words and bits per method; says what is missing and which command makes it."""
@@ -69,13 +53,17 @@ def report(
         data=data,
         captioner=captioner,
         methods=methods,
-        captions=captions.value,
+        captions=captions,
         limit=limit,
     )
-    made = build_report(session.open_store(), selection, baseline)
+    store = session.open_store()
+    try:
+        made = build_report(store, selection, baseline)
+    finally:
+        store.close()
     files = write_files(made, out) if out is not None else []
     if session.json:
-        typer.echo(json.dumps(as_dict(made), ensure_ascii=False, allow_nan=False))
+        session.print_json(as_dict(made))
     else:
         print_report(session.out, made, compare)
     if files and not session.quiet:

@@ -122,7 +122,7 @@ def load_curves(store: Store, selection: Selection) -> CurveSet:
 def _no_images(store: Store, session: Session, selection: Selection) -> str:
     if selection.data is not None and fetch(session, "SELECT 1 FROM image LIMIT 1").fetchone():
         data = selection.data
-        return f"No image in {store.path} was registered from {data}. Start with: lsc caption {data}"
+        return f"No images from {data} in {store.path} yet. Start with: lsc caption {data}"
     return f"No images in {store.path} yet. Start with: lsc caption DATA"
 
 

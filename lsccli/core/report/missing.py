@@ -11,7 +11,7 @@ from sqlmodel import Session
 
 from lsccli.core.report import read
 from lsccli.core.report.labels import method_label
-from lsccli.core.report.selection import Chosen, Ints, Selection
+from lsccli.core.report.selection import Chosen, Ints, Selection, split_method
 from lsccli.core.report.stats import Floats
 
 
@@ -43,6 +43,30 @@ class Missing:
             verb = "drawn" if self.what == "generation" else "scored"
             text = f"{self.count} step{'s' * (self.count != 1)} of {images} not {verb}"
         return f"{name} ({self.captioner}): {text}; make with: {self.command}"
+
+
+def in_short(gaps: Sequence[Missing]) -> list[str]:
+    """One line for all methods that lack as much of the same, with a command."""
+    lines = []
+    kinds: dict[tuple[str, int], list[Missing]] = {}
+    for gap in gaps:
+        # Drawing and scoring are one command for all methods; sending is one for each.
+        kinds.setdefault((gap.what, gap.images if gap.what == "transmission" else 0), []).append(gap)
+    for (what, _), same in kinds.items():
+        if len(same) == 1:
+            lines.append(str(same[0]))
+            continue
+        names = ", ".join(
+            dict.fromkeys(f"{method_label(gap.method, gap.importance)} ({gap.captioner})" for gap in same)
+        )
+        if what == "transmission":
+            images = f"{same[0].images} image{'s' * (same[0].images != 1)}"
+            lines.append(f"{images} not sent by {names}; make with: lsc transmit --method METHOD")
+        else:
+            verb = "drawn" if what == "generation" else "scored"
+            count = sum(gap.count for gap in same)
+            lines.append(f"{count} steps not {verb}, of {names}; make with: {same[0].command}")
+    return lines
 
 
 @dataclass(frozen=True, eq=False)
@@ -78,11 +102,13 @@ def find_missing(
     image_of = sent.image[sent.owner]
     drawn: dict[tuple[int, int], Ints] | None = None
     result: list[Missing] = []
-    for group, (captioner, method, _) in enumerate(sent.groups):
+    for group, (captioner, method, channel) in enumerate(sent.groups):
         settings = chosen.methods[method].settings
         name, importance = str(settings.get("method", "?")), settings.get("importance")
         voice = str(chosen.captioners[captioner].settings.get("captioner", "?"))
         asked = f"{name} --importance {importance}" if importance else name
+        if (reorder := chosen.channels[channel].settings.get("reorder", "none")) != "none":
+            asked += f" --reorder {reorder}"
         own = (sent.group == group)[sent.owner]
         gaps: list[tuple[str, int, int, str]] = []
         unsent = touched - len(np.unique(image_of[own]))
@@ -146,8 +172,9 @@ def nothing_yet(
         complete: the curves that have complete images, and how many each has.
     """
     if not touched:
-        method = selection.methods[0].split(":")[0] if selection.methods else "order"
-        what = f" by {' or '.join(selection.methods)}" if selection.methods else ""
+        names = [method_label(*split_method(text)) for text in selection.methods]
+        method = names[0].partition(":")[0] if names else "order"
+        what = f" by {' or '.join(names)}" if names else ""
         return (
             f"Nothing was sent{what} yet. Start with: lsc transmit --method {method} (or all: lsc run DATA)"
         )

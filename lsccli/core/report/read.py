@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,12 +51,14 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
     They come in the order of their keys: so sums, and with them reports, do not depend on the order in
     which results were made.
     """
-    everything = selection.data is None and selection.limit is None
+    everything = selection.data is None and selection.limit is None and selection.image_ids is None
     people = [n for n, setup in chosen.captioners.items() if setup.settings.get("captioner") == "dataset"]
     where = [
         f"c.config_id IN {in_list(chosen.captioners)}",
         f"r.config_id IN {in_list(chosen.methods)}",
         f"t.config_id IN {in_list(chosen.channels)}",
+        # Where a caption file was edited, the newest text of a position counts.
+        "c.id IN (SELECT max(id) FROM caption GROUP BY config_id, image_id, position)",
     ]
     if selection.captions == "first":
         where.append(f"(c.position = 0 OR c.config_id NOT IN {in_list(people)})")
@@ -120,9 +123,11 @@ def scores(
     found: dict[tuple[int, int, int], Floats] = {}
     if not len(rows):
         return found
-    sorts = np.unique(np.stack([rows["receiver"], rows["metric"], rows["seed"]], axis=1), axis=0)
-    for receiver, metric, seed in sorts.tolist():
+    pairs = fetch(session, "SELECT DISTINCT config_id, seed FROM generation ORDER BY config_id, seed")
+    for (receiver, seed), metric in product(pairs.fetchall(), sorted(chosen.metrics)):
         of = (rows["receiver"] == receiver) & (rows["metric"] == metric) & (rows["seed"] == seed)
+        if not of.any():
+            continue
         names = rows["prompt"][of] * span + rows["image"][of]
         values = rows["value"][of]
         rank = np.argsort(names)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +15,6 @@ from sqlmodel import Session
 
 from lsccli.core import registry
 from lsccli.core.errors import LscError
-from lsccli.core.keys import canonical_json
 from lsccli.core.profile import Profile
 
 Ints = NDArray[np.int64]
@@ -33,7 +32,9 @@ class Selection:
         methods: only these, each `METHOD` (all its importances) or `METHOD:IMPORTANCE`; empty for all.
         captions: "first" takes an image's first caption of a data set, "all" takes all of them.
         limit: only the first so many images, in the order in which they were registered.
-        receiver: identity settings of a receiver that counts whatever profile first used it.
+        image_ids: these very images instead of `data` and `limit`.
+        receiver: gives identity settings of the receiver in force; asked only where no receiver of the
+            store goes by the profile's name, as another profile may have used the same one first.
     """
 
     metric: str
@@ -43,13 +44,19 @@ class Selection:
     methods: tuple[str, ...] = ()
     captions: str = "first"
     limit: int | None = None
-    receiver: Mapping[str, Any] | None = None
+    image_ids: tuple[int, ...] | None = None
+    receiver: Callable[[], Mapping[str, Any]] | None = None
 
     @classmethod
     def of(cls, profile: Profile, metric: str | None = None, **options: Any) -> Selection:
         """A selection for this profile, by its own metric unless another is named."""
         name = metric if metric is not None else str(profile.need("metric").name)
-        return cls(metric=registry.find_metric(name).name, profile=profile.name, **options)
+
+        def receiver() -> Mapping[str, Any]:
+            facts = profile.identity("receiver") if profile.receiver is not None else {}
+            return {fact: value for fact, value in facts.items() if fact != "seed"}
+
+        return cls(metric=registry.find_metric(name).name, profile=profile.name, receiver=receiver, **options)
 
     def __post_init__(self) -> None:
         if self.captions not in ("first", "all"):
@@ -95,7 +102,6 @@ def choose(session: Session, selection: Selection) -> Chosen:
     metric = registry.find_metric(selection.metric).name
     captioner = registry.find_captioner(selection.captioner).name if selection.captioner else None
     wanted = [split_method(text) for text in selection.methods]
-    own = None if selection.receiver is None else canonical_json(dict(selection.receiver))
 
     def is_wanted(settings: Mapping[str, Any]) -> bool:
         return not wanted or any(
@@ -110,31 +116,44 @@ def choose(session: Session, selection: Selection) -> Chosen:
             "captioner": captioner in (None, setup.settings.get("captioner")),
             "method": is_wanted(setup.settings),
             "channel": True,
-            "receiver": profile == selection.profile or canonical_json(dict(setup.settings)) == own,
+            "receiver": True,
             "metric": setup.settings.get("metric") == metric,
         }
         if keep.get(kind, False):
             found.setdefault(kind, {})[number] = setup
+    found["receiver"] = _receivers(found.get("receiver", {}), selection)
     kinds = ("captioner", "method", "channel", "receiver", "metric")
     return Chosen(*(found.get(kind, {}) for kind in kinds))
 
 
+def _receivers(known: Mapping[int, Setup], selection: Selection) -> dict[int, Setup]:
+    by_name = {number: setup for number, setup in known.items() if setup.profile == selection.profile}
+    if by_name or not known or selection.receiver is None:
+        return by_name
+    try:
+        facts = selection.receiver()
+    except LscError:  # the model is not on this machine, so it cannot be told whether it is the same
+        return {}
+    return {
+        number: setup
+        for number, setup in known.items()
+        if facts and all(setup.settings.get(fact) == value for fact, value in facts.items())
+    }
+
+
 def images(session: Session, selection: Selection) -> Ints:
     """Ids of the selected images, ascending."""
-    where, values = "", []
-    if selection.data is not None:
+    if selection.image_ids is not None:
+        return np.unique(np.array(selection.image_ids, dtype=np.int64))
+    if selection.data is None:
+        ids = {row[0] for row in fetch(session, "SELECT id FROM image")}
+    else:
         place = str(selection.data.expanduser().resolve())
         below = place.rstrip(os.sep) + os.sep
-        full = "s.root || ? || replace(s.path, '/', ?)"
-        where = (
-            "WHERE EXISTS (SELECT 1 FROM source s WHERE s.image_id = i.id AND (s.root = ? "
-            f"OR substr(s.root, 1, ?) = ? OR {full} = ? OR substr({full}, 1, ?) = ?))"
-        )
-        values = [place, len(below), below, os.sep, os.sep, place, os.sep, os.sep, len(below), below]
-    # A negative limit means none to SQLite.
-    values.append(-1 if selection.limit is None else selection.limit)
-    rows = fetch(session, f"SELECT i.id FROM image i {where} ORDER BY i.id LIMIT ?", values)
-    return np.fromiter((row[0] for row in rows), np.int64)
+        rows = fetch(session, "SELECT image_id, root, path FROM source")
+        named = ((number, os.path.normpath(os.path.join(root, path))) for number, root, path in rows)
+        ids = {number for number, path in named if path == place or path.startswith(below)}
+    return np.array(sorted(ids)[: selection.limit], dtype=np.int64)
 
 
 def in_list(ids: Iterable[int]) -> str:

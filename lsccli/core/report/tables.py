@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lsccli.core.report.missing import in_short
 from lsccli.core.report.summary import Estimate, Report, Summary
 
 WIDTH = 100
@@ -39,6 +40,7 @@ def notes(report: Report, compare: bool) -> list[str]:
         f"Means over images, carried forward to {curves.longest} words; AUC: area over 0 to "
         f"{curves.longest} words, divided by {curves.longest}.",
     ]
+    lines.append("by: whose captions; words, bits: sent in all, bits on the channel.")
     if compare:
         text = "In brackets: 95 % bootstrap intervals over images."
         if report.baseline is not None:
@@ -54,7 +56,7 @@ def notes(report: Report, compare: bool) -> list[str]:
         lines.append(
             f"Not in any curve: {_images(curves.unsent)} not sent by any method; lsc run sends them."
         )
-    lines += [f"Missing: {gap}" for gap in curves.missing]
+    lines += [f"Missing: {line}" for line in in_short(curves.missing)]
     return lines
 
 
@@ -63,7 +65,7 @@ def _curves(report: Report) -> Table:
     shown = [k for k in _COLUMNS if k < longest]
     table = _table()
     table.add_column("method", overflow="fold", ratio=1)
-    table.add_column("captions", no_wrap=True)
+    table.add_column("by", no_wrap=True)
     for name in (*map(str, shown), "full", "AUC", "words", "bits"):
         table.add_column(name, justify="right", no_wrap=True)
     places = _places(report)
@@ -85,7 +87,7 @@ def _comparison(report: Report) -> Table:
     places = _places(report)
     table = _table()
     table.add_column("method", overflow="fold", ratio=1)
-    table.add_column("captions", no_wrap=True)
+    table.add_column("by", no_wrap=True)
     table.add_column("AUC", justify="right", no_wrap=True)
     if report.baseline is not None:
         table.add_column("difference", justify="right", no_wrap=True)
@@ -109,7 +111,7 @@ def _comparison(report: Report) -> Table:
 
 
 def _table() -> Table:
-    return Table(box=box.SIMPLE, expand=True, pad_edge=False, padding=(0, 1), collapse_padding=True)
+    return Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=0)
 
 
 def _estimate(value: Estimate, places: int, several: bool, sign: str = "") -> Text:
