@@ -42,9 +42,16 @@ def _bob_attention(models: Models, batch: Sequence[CaptionView]) -> list[Any]:
     return list(models.bob_attention.matrices([view.words for view in batch]))
 
 
+def _alice_attention(models: Models, batch: Sequence[CaptionView]) -> list[Any]:
+    return list(models.alice_attention.matrices([view.words for view in batch]))
+
+
 FACTS: dict[str, Fact] = {
     "heads": Fact("words that govern another word (indices)", ("parser",), _heads),
     "tags": Fact("Penn Treebank tags of each word", ("parser",), _tags),
+    "alice_attention": Fact(
+        "attention between words in Alice's language model, (n, n)", ("language_model",), _alice_attention
+    ),
     "bob_attention": Fact(
         "attention between words in Bob's text encoder, (n, n)", ("text_encoder",), _bob_attention
     ),

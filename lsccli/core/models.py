@@ -158,6 +158,14 @@ class Models:
 
         return WordAttention(*load_text_encoder(self.profile, self.compute.device))
 
+    @cached_property
+    def alice_attention(self) -> WordAttention:
+        """Attention between words in Alice's language model."""
+        from lsccli.core.text.attention import WordAttention
+        from lsccli.core.text.encoder import load_language_model
+
+        return WordAttention(*load_language_model(self.profile, self.compute.device))
+
     def _how(self) -> tuple[Profile, str, str, int]:
         return self.profile, self.compute.device, self.compute.dtype, self.batch_size
 
