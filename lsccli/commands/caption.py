@@ -26,8 +26,6 @@ def caption(
     from lsccli.core import pipeline
     from lsccli.core.dataset import read_dataset
     from lsccli.core.registry import find_captioner
-    from lsccli.core.stages.caption import register
-    from lsccli.core.stages.selection import Selection
 
     session: Session = ctx.obj
     names = [find_captioner(name).name for name in captioner or ["blip"]]
@@ -35,8 +33,4 @@ def caption(
     with session.bench("caption") as bench:
         for note in dataset.notes:
             bench.watcher.say(note)
-        numbers, failures = register(bench, dataset, limit)
-        result = pipeline.caption(bench, Selection(image_ids=tuple(numbers)), names)
-        result.units += len(failures)
-        result.failures = failures + result.failures
-        session.finish(bench, result)
+        session.finish(bench, pipeline.register(bench, dataset, limit, names)[1])

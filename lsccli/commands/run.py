@@ -34,7 +34,6 @@ def run(
 
     from lsccli.core import experiment, pipeline
     from lsccli.core.dataset import read_dataset
-    from lsccli.core.stages.caption import register
 
     session: Session = ctx.obj
     channel = given.channel(reorder)
@@ -48,11 +47,9 @@ def run(
         for note in dataset.notes:
             bench.watcher.say(note)
         choices = experiment.served(bench, choices, selection.captioner)
-        numbers, failures = register(bench, dataset, limit)
+        captioners = [choice.captioner(selection) for choice in choices]
+        numbers, captioned = pipeline.register(bench, dataset, limit, captioners)
         selection = replace(selection, image_ids=tuple(numbers))
-        captioned = pipeline.caption(bench, selection, [choice.captioner(selection) for choice in choices])
-        captioned.units += len(failures)
-        captioned.failures = failures + captioned.failures
         session.show(captioned)
         legs = [pipeline.Leg(selection, choice, channel) for choice in choices]
         if numbers:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any, Protocol
@@ -92,19 +92,18 @@ class Failure:
 
 @dataclass
 class StageResult:
-    """What a stage did: units found, newly made, remembered, failed; stages that it had to do first."""
+    """What a stage did: units found, newly made, remembered, failed; stages that it had to do first.
+
+    One failure, such as an image that is gone, may stand for many units.
+    """
 
     stage: str
     units: int = 0
     new: int = 0
+    failed: int = 0
     failures: list[Failure] = field(default_factory=list)
     made_first: list[str] = field(default_factory=list)
     seconds: float = 0.0
-
-    @property
-    def failed(self) -> int:
-        """How many units failed."""
-        return len(self.failures)
 
     @property
     def cached(self) -> int:
@@ -116,8 +115,13 @@ class StageResult:
         self.units += other.units
         self.new += other.new
         self.seconds += other.seconds
-        self.failures += [failure for failure in other.failures if failure not in self.failures]
+        self.fail(other.failures, other.failed)
         self.made_first += [stage for stage in other.made_first if stage not in self.made_first]
+
+    def fail(self, failures: Iterable[Failure], units: int) -> None:
+        """Count `units` that failed; each reason is kept once."""
+        self.failed += units
+        self.failures += [failure for failure in failures if failure not in self.failures]
 
     def as_json(self) -> dict[str, Any]:
         """The object that `--json` prints."""

@@ -10,6 +10,7 @@ from sqlalchemy import select
 
 from lsccli.core.bench import Bench, StageResult
 from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.dataset import Dataset
 from lsccli.core.errors import LscError
 from lsccli.core.keys import canonical_json
 from lsccli.core.registry import find_importance, find_method
@@ -30,6 +31,20 @@ class Leg:
     selection: Selection
     choice: Choice
     channel: ChannelSettings
+
+
+def register(
+    bench: Bench, dataset: Dataset, limit: int | None, captioners: Iterable[str]
+) -> tuple[list[int], StageResult]:
+    """Put the images of a data set into the store and caption them by each captioner; the images' ids."""
+    names = list(dict.fromkeys(captioners))
+    numbers, captioned, failures = captions.register(bench, dataset, limit)
+    result = caption(bench, Selection(image_ids=tuple(numbers)), names)
+    result.units += len(failures)
+    result.new += captioned if "dataset" in names else 0
+    result.failures, own = failures, result.failures
+    result.fail(own, len(failures))
+    return numbers, result
 
 
 def caption(bench: Bench, selection: Selection, captioners: Iterable[str]) -> StageResult:
@@ -146,4 +161,7 @@ def _leg(
 def _after(earlier: StageResult, stage: str) -> StageResult:
     """The result of a stage to which an earlier one was needed."""
     made = [*earlier.made_first, *([earlier.stage] if earlier.new else [])]
-    return StageResult(stage, failures=list(earlier.failures), made_first=made)
+    result = StageResult(stage, units=earlier.failed, made_first=made)
+    # What an earlier stage could not do is lost to this one too.
+    result.fail(earlier.failures, earlier.failed)
+    return result

@@ -22,13 +22,15 @@ from lsccli.core.text.words import split_words
 _BATCH = 64
 
 
-def register(bench: Bench, dataset: Dataset, limit: int | None) -> tuple[list[int], list[Failure]]:
-    """Put the first `limit` images of a data set into the store, with people's captions; their ids.
+def register(bench: Bench, dataset: Dataset, limit: int | None) -> tuple[list[int], int, list[Failure]]:
+    """Put the first `limit` images of a data set into the store, with people's captions.
 
+    Gives the images' ids, how many of them have got people's captions now, and the failures.
     A file that cannot be read as an image is a failure and is left out.
     """
     entries = dataset.entries[:limit]
     numbers: list[int] = []
+    captioned: set[int] = set()
     failures: list[Failure] = []
     settings = bench.models.captioner_identity("dataset")
     with bench.progress("register images", len(entries)):
@@ -42,12 +44,14 @@ def register(bench: Bench, dataset: Dataset, limit: int | None) -> tuple[list[in
                     failures.append(Failure(str(entry.path), f"not readable as an image: {_brief(error)}"))
                     continue
                 batch.append((entry, sha256(content).digest(), image.size))
-            numbers += _store_images(bench, dataset.root, batch, settings)
+            numbers += _store_images(bench, dataset.root, batch, settings, captioned)
             bench.watcher.advance(min(_BATCH, len(entries) - start))
-    return list(dict.fromkeys(numbers)), failures
+    return list(dict.fromkeys(numbers)), len(captioned), failures
 
 
-def _store_images(bench: Bench, root: Path, batch: Sequence[Any], settings: dict[str, Any]) -> list[int]:
+def _store_images(
+    bench: Bench, root: Path, batch: Sequence[Any], settings: dict[str, Any], captioned: set[int]
+) -> list[int]:
     with bench.store.write() as session:
         rows = [{"key": name, "width": size[0], "height": size[1]} for _, name, size in batch]
         add(session, Image, rows)
@@ -70,6 +74,8 @@ def _store_images(bench: Bench, root: Path, batch: Sequence[Any], settings: dict
                 for entry, name, _ in batch
                 for position, text in enumerate(entry.captions)
             ]
+            known = ids_by_key(session, Caption, [row["key"] for row in captions])
+            captioned |= {row["image_id"] for row in captions if row["key"] not in known}
             add(session, Caption, captions)
         return [ids[name] for _, name, _ in batch]
 
@@ -85,7 +91,8 @@ def caption(bench: Bench, images: Sequence[int], captioner: str) -> StageResult:
             config = config_id(session, "captioner", bench.profile.name, settings)
         names = {number: _key(original.key, settings, 0, None) for number, original in found.items()}
         if not spec.roles:
-            result.failures += _without_captions(bench, found, config)
+            without = _without_captions(bench, found, config)
+            result.fail(without, len(without))
             return result
         with bench.store.read() as session:
             known = ids_by_key(session, Caption, list(names.values()))
@@ -105,7 +112,7 @@ def _caption_batch(
             pictures.append(to_rgb(_decode(original.read())))
             readable.append(original)
         except (LscError, OSError, ValueError) as error:
-            result.failures.append(Failure(str(original.places[0]), _brief(error)))
+            result.fail([Failure(str(original.places[0]), _brief(error))], 1)
     size = bench.models.batch_size
     model = bench.models.captioner(settings["captioner"])
     for start in range(0, len(readable), size):

@@ -23,7 +23,7 @@ def generate(bench: Bench, prompts: Iterable[str]) -> StageResult:
             for judge, missing in zip(judges, todo, strict=True):
                 judge.draw(_by_length(missing))
                 result.new += judge.drawn
-                result.failures += judge.failures
+                result.fail(judge.failures, len(judge.failures))
     return result
 
 

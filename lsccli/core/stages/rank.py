@@ -46,11 +46,12 @@ class Choice:
 
     def settled(self) -> dict[str, Any]:
         """Every option that the method heeds, but for the seed."""
-        return {name: self.options.get(name, DEFAULTS[name]) for name in self.spec.options if name != "seed"}
+        heeded = self.spec.options_of(self.importance)
+        return {name: self.options.get(name, DEFAULTS[name]) for name in heeded if name != "seed"}
 
     def replicates(self) -> list[int]:
         """The seeds to rank with: 0, 1, … where the method heeds one."""
-        return list(range(self.seeds)) if "seed" in self.spec.options else [0]
+        return list(range(self.seeds)) if "seed" in self.spec.options_of(self.importance) else [0]
 
 
 def method_settings(bench: Bench, choice: Choice) -> dict[str, Any]:
@@ -62,7 +63,9 @@ def method_settings(bench: Bench, choice: Choice) -> dict[str, Any]:
         "version": spec.version,
         "options": choice.settled(),
         "reads": {
-            role: bench.models.role_identity(role) for name in spec.reads for role in FACTS[name].roles
+            role: bench.models.role_identity(role)
+            for name in spec.reads_of(choice.importance)
+            for role in FACTS[name].roles
         },
     }
     if spec.search:
@@ -112,7 +115,7 @@ def _order(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, resul
     with bench.progress(f"rank ({choice.label})", len(todo)):
         for start in range(0, len(todo), _BATCH):
             batch = todo[start : start + _BATCH]
-            facts = _facts(bench, choice.spec, [row for row, _, _ in batch])
+            facts = _facts(bench, choice, [row for row, _, _ in batch])
             done = []
             for (row, seed, name), known in zip(batch, facts, strict=True):
                 item = _item(choice, row, seed, known)
@@ -125,20 +128,23 @@ def _search(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, resu
     judge = Judge(bench, bench.seeds()[0])
     sign = 1.0 if find_metric(judge.metric_name).better == "lower" else -1.0
     tries = [len(row.words) * (len(row.words) + 1) // 2 + 1 for row, _, _ in todo]
+    kept: set[str] = set()  # what one search dropped, another may have chosen
     with bench.progress(f"rank ({choice.label}, tries)", sum(tries)):
         for start in range(0, len(todo), _SEARCHES):
             batch = todo[start : start + _SEARCHES]
-            facts = _facts(bench, choice.spec, [row for row, _, _ in batch])
+            facts = _facts(bench, choice, [row for row, _, _ in batch])
             searches = [
                 _Search(entry, _item(choice, entry[0], entry[1], known), choice, sign)
                 for entry, known in zip(batch, facts, strict=True)
             ]
             _advance_together(bench, judge, searches)
             done = [(*search.entry, search.ranking) for search in searches if search.ranking is not None]
-            result.new += _store(bench, config, done)
+            # Dropped first: a run that is killed here searches again from its remembered scores, and drops.
+            kept.update(prompt for search in searches for prompt in search.chosen())
             if not bench.keep_all_images:
-                judge.drop(sorted({prompt for search in searches for prompt in search.dropped()}))
-    result.failures += judge.failures
+                judge.drop(sorted({prompt for search in searches for prompt in search.tried} - kept))
+            result.new += _store(bench, config, done)
+            result.fail(judge.failures, sum(search.failed for search in searches))
 
 
 class _Search:
@@ -172,16 +178,15 @@ class _Search:
         self.tried.update(asked)
         return asked
 
-    def dropped(self) -> set[str]:
-        """The prompts that it tried and did not choose."""
+    def chosen(self) -> set[str]:
+        """The prompts that Bob will receive; none where the search has failed."""
         if self.ranking is None:
-            return self.tried
+            return set()
         order = self.ranking.order
-        chosen = {
+        return {
             received_prompt(self.item.words, order[:k], self.item.options.get("reorder", "none"))
             for k in range(len(order) + 1)
         }
-        return self.tried - chosen
 
 
 def received_prompt(words: Sequence[str], sent: Sequence[int], reorder: str) -> str:
@@ -206,14 +211,15 @@ def _advance_together(bench: Bench, judge: Judge, searches: Sequence[_Search]) -
                 search.answer([value for value in values if value is not None])
 
 
-def _facts(bench: Bench, spec: MethodSpec, rows: Sequence[Any]) -> list[dict[str, Any]]:
+def _facts(bench: Bench, choice: Choice, rows: Sequence[Any]) -> list[dict[str, Any]]:
     views = [CaptionView(row.text, tuple(row.words)) for row in rows]
-    columns = {name: FACTS[name].compute(bench.models, views) for name in spec.reads}
+    columns = {name: FACTS[name].compute(bench.models, views) for name in choice.spec.reads_of(choice.importance)}
     return [{name: column[i] for name, column in columns.items()} for i in range(len(rows))]
 
 
 def _item(choice: Choice, row: Any, seed: int, facts: dict[str, Any]) -> Item:
-    options = choice.settled() | ({"seed": seed} if "seed" in choice.spec.options else {})
+    heeded = choice.spec.options_of(choice.importance)
+    options = choice.settled() | ({"seed": seed} if "seed" in heeded else {})
     return Item(row.text, tuple(row.words), choice.importance, facts, options)
 
 

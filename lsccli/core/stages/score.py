@@ -26,8 +26,8 @@ def score(bench: Bench, received: Sequence[tuple[int, str]], metrics: Sequence[s
                     for start in range(0, len(todo), _BATCH):
                         batch = todo[start : start + _BATCH]
                         before = judge.drawn
-                        judge.scores(batch)
+                        made = judge.scores(batch)
+                        result.fail(judge.failures, made.count(None))
                         bench.watcher.advance(len(batch) - (judge.drawn - before))
                 result.new += judge.scored
-                result.failures += [failure for failure in judge.failures if failure not in result.failures]
     return result

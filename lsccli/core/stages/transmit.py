@@ -82,7 +82,7 @@ def _send_batch(
         try:
             sent[names[row.id]] = (row, send(row.words, row.order, channel))
         except LscError as error:
-            result.failures.append(Failure(row.text, str(error)))
+            result.fail([Failure(row.text, str(error))], 1)
     with bench.store.write() as session:
         prompts = prompt_ids(session, [step.prompt for _, steps in sent.values() for step in steps])
         result.new += add(
