@@ -12,6 +12,7 @@ from lsccli.core.errors import LscError
 
 if TYPE_CHECKING:
     from lsccli.core.channel.settings import ChannelSettings
+    from lsccli.core.registry import MethodSpec
     from lsccli.core.stages.rank import Choice
     from lsccli.core.stages.selection import Selection
 
@@ -30,8 +31,8 @@ Methods = Annotated[
 Importance = Annotated[
     str | None, typer.Option("--importance", "-i", help="Which words matter; lsc methods lists them.")
 ]
-Seeds = Annotated[int, typer.Option("--seeds", min=1, help="random: average so many shuffles.")]
-OnlyHeads = Annotated[bool, typer.Option("--only-heads", help="prompttune heads: stop after the heads.")]
+Seeds = Annotated[int, typer.Option("--seeds", min=1, help="random, heads_random: average so many shuffles.")]
+OnlyHeads = Annotated[bool, typer.Option("--only-heads", help="prompttune heads*: stop after the heads.")]
 Penalty = Annotated[
     float, typer.Option("--penalty", min=0.0, help="allBob: score per character that a word must earn.")
 ]
@@ -80,15 +81,27 @@ def choice(
     options = {option: value for option, value in asked.items() if value != DEFAULTS[option]}
     if seeds > 1:
         options["seed"] = seeds
-    for option in [name for name in options if name not in (*spec.options, "reorder")]:
-        takers = ", ".join(other.name for other in methods().values() if option in other.options)
-        flag = {"seed": "--seeds"}.get(option, "--" + option.replace("_", "-"))
-        raise LscError(f"Method {spec.name} takes no {flag}; it goes with {takers}.")
     chosen = find_importance(spec, given if colon else importance)
-    if only_heads and chosen is not None and not chosen.startswith("heads"):
-        raise LscError(f"--only-heads goes with heads, not with --importance {chosen}.")
-    own = {option: value for option, value in options.items() if option in spec.options and option != "seed"}
+    heeded = spec.options_of(chosen)
+    for option in [name for name in options if name not in (*heeded, "reorder")]:
+        takers = ", ".join(taker for other in methods().values() for taker in who_takes(other, option))
+        label = spec.name + (f":{chosen}" if option in spec.options else "")
+        raise LscError(f"Method {label} takes no {flag(option)}; it goes with {takers}.")
+    own = {option: value for option, value in options.items() if option in heeded and option != "seed"}
     return Choice(spec, chosen, own, seeds)
+
+
+def flag(option: str) -> str:
+    """How a rank option is typed."""
+    return {"seed": "--seeds"}.get(option, "--" + option.replace("_", "-"))
+
+
+def who_takes(spec: MethodSpec, option: str) -> list[str]:
+    """`METHOD` where every importance heeds the option, or `METHOD:IMPORTANCE` for each that does."""
+    takers = [importance for importance, heeded in spec.heeds.items() if option in heeded]
+    if len(takers) == len(spec.heeds):
+        return [spec.name] if takers else []
+    return [f"{spec.name}:{importance}" for importance in takers]
 
 
 def channel(reorder: str) -> ChannelSettings:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache
 from inspect import isgeneratorfunction
@@ -23,9 +23,16 @@ NAM_2024 = (
 )
 
 
+# Names for every importance alike, or for each importance its own.
+PerImportance = Iterable[str] | Mapping[str, Iterable[str]]
+
+
 @dataclass(frozen=True)
 class MethodSpec:
-    """One way to order the words of a caption; see `method`."""
+    """One way to order the words of a caption; see `method`.
+
+    `needs` and `heeds` hold facts and options by importance (None where the method has none).
+    """
 
     name: str
     run: Callable[..., Any]
@@ -34,8 +41,8 @@ class MethodSpec:
     cost: str
     source: str
     importances: tuple[str, ...] = ()
-    reads: tuple[str, ...] = ()
-    options: tuple[str, ...] = ()
+    needs: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+    heeds: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     captioner: str = "blip"
     oracle: bool = False
     version: int = 1
@@ -44,6 +51,24 @@ class MethodSpec:
     def default_importance(self) -> str | None:
         """The importance used when none is asked for (the first), or None where there is no choice."""
         return self.importances[0] if self.importances else None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The facts that the method needs for any of its importances."""
+        return tuple(dict.fromkeys(name for names in self.needs.values() for name in names))
+
+    @property
+    def options(self) -> tuple[str, ...]:
+        """The rank options that the method heeds with any of its importances."""
+        return tuple(dict.fromkeys(name for names in self.heeds.values() for name in names))
+
+    def reads_of(self, importance: str | None) -> tuple[str, ...]:
+        """The facts that the method needs for this importance."""
+        return self.needs.get(importance, ())
+
+    def options_of(self, importance: str | None) -> tuple[str, ...]:
+        """The rank options that the method heeds with this importance."""
+        return self.heeds.get(importance, ())
 
     @property
     def search(self) -> bool:
@@ -93,8 +118,8 @@ def method(
     cost: str = "0",
     source: str = NAM_2024,
     importances: Iterable[str] = (),
-    reads: Iterable[str] = (),
-    options: Iterable[str] = (),
+    reads: PerImportance = (),
+    options: PerImportance = (),
     oracle: bool = False,
     clip_tx: bool = False,
     version: int = 1,
@@ -110,12 +135,15 @@ def method(
         direction: which words go first, in words.
         cost: generations per caption of n words, as a formula in n.
         importances: accepted values of --importance, the default first.
-        reads: names of the facts (see `lsccli.core.facts`) that the method needs.
-        options: names of the rank options that the method heeds.
+        reads: names of the facts (see `lsccli.core.facts`) that the method needs; a mapping where each
+            importance needs its own.
+        options: names of the rank options that the method heeds; likewise.
         oracle: whether it uses what Alice cannot know in practice; reports mark it.
         clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
         version: raise it when the order changes, so that remembered rankings are not reused.
     """
+
+    choices = tuple(importances)
 
     def register(run: Callable[..., Any]) -> Callable[..., Any]:
         spec = MethodSpec(
@@ -125,9 +153,9 @@ def method(
             direction=direction,
             cost=cost,
             source=source,
-            importances=tuple(importances),
-            reads=tuple(reads),
-            options=tuple(options),
+            importances=choices,
+            needs=_by_importance(name, choices, reads),
+            heeds=_by_importance(name, choices, options),
             oracle=oracle,
             version=version,
         )
@@ -145,6 +173,17 @@ def method(
         return run
 
     return register
+
+
+def _by_importance(
+    method: str, importances: tuple[str, ...], given: PerImportance
+) -> dict[str | None, tuple[str, ...]]:
+    if isinstance(given, Mapping):
+        if unknown := set(given) - set(importances):
+            raise ValueError(f"method {method} has no importance {min(unknown)!r}")
+        return {importance: tuple(given.get(importance, ())) for importance in importances}
+    names = tuple(given)
+    return dict.fromkeys(importances or (None,), names)
 
 
 def metric(

@@ -2,9 +2,13 @@
 
 from collections.abc import Callable
 
+import numpy as np
+
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import Item, Ranking, ranking
+from lsccli.core.methods.shuffle import shuffle_key
 from lsccli.core.registry import method
+from lsccli.core.text.attention import contribution, seen_words
 
 
 def _tagged(*prefixes: str) -> Callable[[Item], list[int]]:
@@ -22,33 +26,68 @@ def _heads(item: Item) -> list[int]:
     return sorted(item.facts["heads"])
 
 
+def _heads_by_bob(item: Item) -> list[int]:
+    given = _given(item)
+    # sorted() is stable: of equals the earlier word first. Heads that Bob does not see come last.
+    return sorted(_heads(item), key=lambda word: -given.get(word, float("-inf")))
+
+
+def _heads_shuffled(item: Item) -> list[int]:
+    seed = int(item.options["seed"])
+    return sorted(_heads(item), key=lambda word: shuffle_key(seed, item.text, word))
+
+
+def _given(item: Item) -> dict[int, float]:
+    """The contribution of each word that Bob's text encoder sees."""
+    attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
+    seen = list(seen_words(attention))
+    return dict(zip(seen, contribution(attention[np.ix_(seen, seen)]).tolist(), strict=True))
+
+
 _FIRST: dict[str, Callable[[Item], list[int]]] = {
     "heads": _heads,
     "nouns": _tagged("NN"),
     "nounsverbs": _tagged("NN", "VB"),
+    "heads_partBob": _heads_by_bob,
+    "heads_random": _heads_shuffled,
 }
 
 
 @method(
     "prompttune",
     summary="heads of the sentence, or its nouns, or nouns and verbs, before the rest (SSC)",
-    direction="chosen words first, each part in caption order",
+    direction="chosen words first, each part in caption order (heads_*: the heads in another)",
     importances=_FIRST,
-    reads=["heads", "tags"],
-    options=["only_heads"],
+    reads={
+        "heads": ["heads"],
+        "nouns": ["tags"],
+        "nounsverbs": ["tags"],
+        "heads_partBob": ["heads", "bob_attention"],
+        "heads_random": ["heads"],
+    },
+    options={
+        "heads": ["only_heads"],
+        "heads_partBob": ["only_heads"],
+        "heads_random": ["only_heads", "seed"],
+    },
 )
 def prompttune(item: Item) -> Ranking:
-    """The words that the importance chooses, then the others, both in caption order.
+    """The words that the importance chooses, then the others in caption order.
 
-    - heads: words that govern another one in the sense of Universal Dependencies;
-    - nouns: Penn tags NN*; nounsverbs: NN* and VB*, auxiliaries included (modals, MD, are not).
+    - heads: words that govern another one in the sense of Universal Dependencies, in caption order;
+    - nouns: Penn tags NN*; nounsverbs: NN* and VB*, auxiliaries included (modals, MD, are not);
+    - heads_partBob: the heads by their contribution in Bob's text encoder, the highest first, which is their
+      score; ties go to the earlier word;
+    - heads_random: the heads sorted by the hash that the method random sorts by.
 
     With the option only_heads the others are not sent at all.
     """
     importance = str(item.importance)
-    only = bool(item.options["only_heads"])
+    only = bool(item.options.get("only_heads", False))
     if only and not importance.startswith("heads"):
-        raise LscError(f"--only-heads goes with the importance heads, not {importance}.")
+        raise LscError(f"--only-heads goes with the importances heads*, not {importance}.")
     first = _FIRST[importance](item)
     rest = [] if only else [word for word in range(len(item.words)) if word not in first]
-    return ranking([*first, *rest], len(item.words))
+    given = _given(item) if importance == "heads_partBob" else {}
+    scores = [*(given.get(word) for word in first), *[None] * len(rest)]
+    return ranking([*first, *rest], len(item.words), scores)

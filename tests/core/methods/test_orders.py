@@ -2,6 +2,7 @@
 
 from hashlib import sha256
 
+import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -82,6 +83,55 @@ def test_only_heads_stops_after_them_and_goes_with_heads_alone():
         rank("prompttune", CAPTION, "nouns", facts, only_heads=True)
 
 
+def seen_by_bob(*given):
+    """Attention in which word i gives given[i] to one more word, the last, and nothing else passes."""
+    attention = np.zeros((len(given) + 1, len(given) + 1))
+    attention[:-1, -1] = given
+    return attention
+
+
+def test_heads_by_bobs_contribution():
+    # heads: dog .2, running .9, grass (the last word, to which all give) 3.2
+    facts = {"heads": (2, 4, 7), "bob_attention": seen_by_bob(0.5, 0.5, 0.2, 0.5, 0.9, 0.3, 0.3)}
+    found = rank("prompttune", CAPTION, "heads_partBob", facts, only_heads=False)
+    assert found.order == (7, 4, 2, 0, 1, 3, 5, 6)
+    assert found.scores == pytest.approx((3.2, 0.9, 0.2, *[None] * 5))
+    assert rank("prompttune", CAPTION, "heads_partBob", facts, only_heads=True).order == (7, 4, 2)
+
+
+def test_heads_that_give_alike_stay_in_caption_order():
+    facts = {"heads": (2, 4, 7), "bob_attention": np.zeros((8, 8))}
+    assert rank("prompttune", CAPTION, "heads_partBob", facts, only_heads=True).order == (2, 4, 7)
+
+
+def test_heads_that_bob_does_not_see_are_the_last_heads():
+    attention = np.full((8, 8), np.nan)
+    attention[:5, :5] = seen_by_bob(0.0, 0.0, 0.1, 0.0)
+    facts = {"heads": (2, 4, 7), "bob_attention": attention}
+    with pytest.warns(UserWarning, match="only 5 of a caption's 8"):
+        found = rank("prompttune", CAPTION, "heads_partBob", facts, only_heads=False)
+    assert found.order == (2, 4, 7, 0, 1, 3, 5, 6)
+    assert found.scores == pytest.approx((0.1, 0.1, *[None] * 6))
+
+
+@pytest.mark.parametrize("seed", [0, 1, 2])
+def test_shuffled_heads_follow_the_method_random(seed):
+    shuffled = rank("random", CAPTION, seed=seed).order
+    found = rank("prompttune", CAPTION, "heads_random", {"heads": (2, 4, 7)}, only_heads=False, seed=seed)
+    assert found.order[:3] == tuple(word for word in shuffled if word in (2, 4, 7))
+    assert found.order[3:] == (0, 1, 3, 5, 6)
+
+
+def test_each_importance_reads_and_heeds_its_own():
+    spec = find_method("prompttune")
+    assert spec.reads_of("heads") == ("heads",)
+    assert spec.reads_of("nouns") == ("tags",)
+    assert spec.reads_of("heads_partBob") == ("heads", "bob_attention")
+    assert spec.options_of("heads_random") == ("only_heads", "seed")
+    assert spec.options_of("nouns") == ()
+    assert find_method("allBob").options_of(None) == ("penalty", "reorder")
+
+
 def test_heads_are_the_default():
     assert find_importance(find_method("PromptTune"), None) == "heads"
     assert find_importance(find_method("prompttune"), "NounsVerbs") == "nounsverbs"
@@ -96,12 +146,13 @@ def test_every_ranking_is_a_permutation(data):
     facts = {
         "heads": tuple(sorted(data.draw(st.sets(places)))),
         "tags": tuple(data.draw(st.lists(tags, min_size=count, max_size=count))),
+        "bob_attention": np.random.default_rng(0).random((count, count)),
     }
     rankings = [rank("order", text), rank("random", text, seed=data.draw(st.integers()))]
     rankings += [
-        rank("prompttune", text, importance, facts, only_heads=False)
+        rank("prompttune", text, importance, facts, only_heads=False, seed=0)
         for importance in find_method("prompttune").importances
     ]
     for found in rankings:
         assert sorted(found.order) == list(range(count))
-        assert found.scores == (None,) * count
+        assert len(found.scores) == count
