@@ -37,7 +37,7 @@ def fill(maker, images: int, words: int, methods: list[tuple[str, str | None, st
     draw = np.random.default_rng(seed)
     by_captioner = {name: maker.config("captioner", captioner=name) for name in ("blip", "clip")}
     hows = [maker.config("method", method=name, importance=kind) for name, kind, _ in methods]
-    channel = maker.config("channel", channel="ideal")
+    channel = maker.config("channel", channel="ideal", source_code="ascii8")
     receiver = maker.config("receiver", steps=4, guidance=3.0, width=64, height=64)
     metric = maker.config("metric", metric="stlpips-alex", size=64)
     tables: dict = {t: [] for t in (Image, Caption, Ranking, Transmission, Prompt, Step, Generation, Score)}
