@@ -1,7 +1,7 @@
 """The facts of a report as NumPy columns: transmissions, their steps, what was drawn and scored.
 
-A few plain statements, each one pass over a table, and the joins by sorting in NumPy: 10⁶ steps take
-about two seconds, where a join row by row in Python would take minutes.
+A few plain statements, each one pass over a table, and the joins by sorting in NumPy: 95,000 steps took
+0.65 s of processor time, where a join row by row in Python would take minutes.
 """
 
 from __future__ import annotations
