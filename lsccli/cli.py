@@ -138,9 +138,7 @@ def _run(arguments: list[str] | None) -> int:
         if error.errno == errno.EPIPE:
             return 1
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _fail(
-                "The disk is full; what was finished is kept. Make room and run the command again.", 1
-            )
+            return _fail(_DISK_FULL, 1)
         return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1)
     except Exception as error:
         return _other(error)
@@ -157,9 +155,7 @@ def _other(error: Exception) -> int:
     original = getattr(error, "orig", None)
     if original is not None:  # the database's own word
         if "full" in str(original):
-            return _fail(
-                "The disk is full; what was finished is kept. Make room and run the command again.", 1
-            )
+            return _fail(_DISK_FULL, 1)
         return _fail(f"The store cannot be used: {original}.", 1)
     raise error
 

@@ -216,10 +216,9 @@ class Judge:
                 if prompt not in self.undrawable and self._remember(original, metric, side)
             ]
             distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
-            files = [self.bench.store.artifacts / generation_path(self.generation_key(p)) for p in distinct]
             if not batch:
                 continue
-            features = metric.features(np.stack([_read_square(file.read_bytes(), side) for file in files]))
+            features = metric.features(np.stack([_read_square(self._drawing(p), side) for p in distinct]))
             drawn = dict(zip(distinct, features, strict=True))
             values = metric.compare(
                 [self._features[original.id] for _, original, _ in batch], [drawn[p] for _, _, p in batch]
@@ -227,6 +226,14 @@ class Judge:
             made.update({name: value for (name, _, _), value in zip(batch, values, strict=True)})
             self._store_scores(batch, values)
         return made
+
+    def _drawing(self, prompt: str) -> bytes:
+        file = self.bench.store.artifacts / generation_path(self.generation_key(prompt))
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:  # dropped this moment by another lsc, whose search has ended
+            self.draw([prompt])
+            return file.read_bytes()
 
     def _remember(self, original: Original, metric: Any, side: int) -> bool:
         if original.id in self._features:
