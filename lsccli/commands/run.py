@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -60,7 +61,7 @@ def run(
             results.append(result)
         for result in results:
             record(bench, result)
-        made = _report(session, bench, dataset.root, limit, captioner, captions, method, names[0])
+        made = _report(session, bench, selection, choices, captions, names[0])
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
@@ -93,14 +94,7 @@ def _choices(method: list[str] | None, asked: dict[str, Any]) -> list[Any]:
 
 
 def _report(
-    session: Session,
-    bench: Any,
-    root: Path,
-    limit: int | None,
-    captioner: str | None,
-    captions: str,
-    method: list[str] | None,
-    metric: str,
+    session: Session, bench: Any, selection: Any, choices: Sequence[Any], captions: str, metric: str
 ) -> dict[str, Any]:
     from lsccli.core.report.selection import Selection
     from lsccli.core.report.summary import as_dict, build_report
@@ -109,10 +103,9 @@ def _report(
     shown = Selection.of(
         session.profile,
         metric,
-        data=root,
-        limit=limit,
-        captioner=captioner,
-        methods=tuple(method or ()),
+        image_ids=selection.image_ids,
+        captioner=selection.captioner,
+        methods=tuple(choice.label for choice in choices),
         captions=captions,
     )
     made = build_report(bench.store, shown, None)

@@ -19,9 +19,7 @@ def show(
     metric: Annotated[
         str | None, typer.Option("--metric", help="The score below each image. [default: the profile's]")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="The PNG, PDF or SVG to write.")] = Path(
-        "strip.png"
-    ),
+    out: Annotated[Path, typer.Option("--out", help="The PNG, PDF or SVG to write.")] = Path("strip.png"),
 ) -> None:
     """Write a figure of what Bob drew of one image after each word, a row per method."""
     from lsccli.core.registry import find_metric
@@ -41,8 +39,6 @@ def show(
         raise LscError(f"Nothing was sent of {image} yet. Run: lsc transmit --method METHOD")
     draw_strips(file, found, name, out)
     if session.json:
-        session.print_json(
-            {"file": str(out), "image": str(file), "methods": [s.label for s in found]}
-        )
+        session.print_json({"file": str(out), "image": str(file), "methods": [s.name for s in found]})
     else:
         session.out.print(f"wrote {out}", markup=False)

@@ -16,11 +16,13 @@ from lsccli.core.store import Store
 _WIDEST = 16
 
 _STEPS = text("""
-    SELECT t.id, mc.settings ->> 'method', mc.settings ->> 'importance', s.k, s.received, g.path, sc.value
+    SELECT t.id, mc.settings ->> 'method', mc.settings ->> 'importance', cc.settings ->> 'captioner',
+           s.k, s.received, g.path, sc.value
     FROM transmission t
     JOIN ranking r ON r.id = t.ranking_id
     JOIN config mc ON mc.id = r.config_id
     JOIN caption c ON c.id = r.caption_id
+    JOIN config cc ON cc.id = c.config_id
     JOIN step s ON s.transmission_id = t.id
     LEFT JOIN generation g ON g.prompt_id = s.prompt_id
         AND g.id = (SELECT max(g2.id) FROM generation g2 JOIN config rc ON rc.id = g2.config_id
@@ -44,10 +46,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Strip:
-    """One transmission of the image: the method's label and a frame for each k from 0."""
+    """One transmission of the image: its label (method, then captioner) and a frame for each k from 0."""
 
     label: str
     frames: tuple[Frame, ...]
+
+    @property
+    def name(self) -> str:
+        """The label on one line."""
+        return self.label.replace("\n", " ")
 
 
 def find_image(session: Session, name: str) -> tuple[int, Path]:
@@ -75,10 +82,10 @@ def strips(
         rows = session.execute(_STEPS, {"image": image, "profile": profile, "metric": metric}).all()
     grouped: dict[int, list[Frame]] = {}
     labels: dict[int, str] = {}
-    for number, name, importance, k, word, path, score in rows:
+    for number, name, importance, captioner, k, word, path, score in rows:
         if methods and not any(name == m and i in (None, importance) for m, i in methods):
             continue
-        labels[number] = name + (f":{importance}" if importance else "")
+        labels[number] = name + (f":{importance}" if importance else "") + f"\n({captioner})"
         file = store.artifacts / path if path else None
         grouped.setdefault(number, []).append(Frame(k, word, file, score))
     return [Strip(labels[number], tuple(frames)) for number, frames in grouped.items()]
@@ -109,7 +116,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
         for axis, frame in zip(row[1:], strip.frames, strict=False):
             if frame.file is None or not frame.file.is_file():
                 raise LscError(
-                    f"{strip.label}, step {frame.k}: no drawing is kept. Run: lsc generate --keep-images all"
+                    f"{strip.name}, step {frame.k}: no drawing is kept. Run: lsc generate --keep-images all"
                 )
             with Image.open(frame.file) as image:
                 axis.imshow(to_rgb(image))
