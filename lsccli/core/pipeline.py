@@ -31,6 +31,7 @@ class Leg:
     selection: Selection
     choice: Choice
     channel: ChannelSettings
+    trials: int = 1
 
 
 def register(
@@ -70,7 +71,7 @@ def transmit(bench: Bench, legs: Sequence[Leg]) -> StageResult:
     result = StageResult("transmit")
     for leg in legs:
         result.add(_after(rank(bench, leg.selection, [leg.choice]), "transmit"))
-        result.add(transmissions.transmit(bench, leg.selection, leg.choice, leg.channel))
+        result.add(transmissions.transmit(bench, leg.selection, leg.choice, leg.channel, leg.trials))
     return result
 
 
@@ -92,7 +93,8 @@ def received(bench: Bench, legs: Sequence[Leg]) -> list[tuple[int, str]]:
     """Distinct pairs (image_id, received prompt) of these legs."""
     pairs: dict[tuple[int, str], None] = {}
     for leg in legs:
-        pairs.update(dict.fromkeys(transmissions.received(bench, leg.selection, leg.choice, leg.channel)))
+        found = transmissions.received(bench, leg.selection, leg.choice, leg.channel, leg.trials)
+        pairs.update(dict.fromkeys(found))
     return list(pairs)
 
 
@@ -106,17 +108,20 @@ def sent_so_far(bench: Bench, selection: Selection) -> list[Leg]:
     with bench.store.read() as session:
         configs = {row.id: row for row in session.execute(select(Config.id, Config.settings))}  # type: ignore[call-overload]
         rows = session.execute(
-            select(Caption.config_id, Ranking.config_id, Transmission.config_id, Ranking.seed)  # type: ignore[call-overload]
+            select(  # type: ignore[call-overload]
+                Caption.config_id, Ranking.config_id, Transmission.config_id, Ranking.seed, Transmission.trial
+            )
             .join(Ranking, Ranking.caption_id == Caption.id)
             .join(Transmission, Transmission.ranking_id == Ranking.id)
             .distinct()
         ).all()
-    seeds: dict[tuple[int, int, int], int] = {}
-    for own, method, channel, seed in rows:
-        seeds[own, method, channel] = max(seeds.get((own, method, channel), 0), seed + 1)
+    counts: dict[tuple[int, int, int], tuple[int, int]] = {}
+    for own, method, channel, seed, trial in rows:
+        seeds, trials = counts.get((own, method, channel), (0, 0))
+        counts[own, method, channel] = max(seeds, seed + 1), max(trials, trial + 1)
     legs = [
         leg
-        for (own, method, channel), count in sorted(seeds.items())
+        for (own, method, channel), replicates in sorted(counts.items())
         if (
             leg := _leg(
                 bench,
@@ -124,7 +129,7 @@ def sent_so_far(bench: Bench, selection: Selection) -> list[Leg]:
                 configs[own].settings,
                 configs[method].settings,
                 configs[channel].settings,
-                count,
+                replicates,
             )
         )
     ]
@@ -142,20 +147,22 @@ def _leg(
     own: dict[str, Any],
     method: dict[str, Any],
     channel: dict[str, Any],
-    seeds: int,
+    replicates: tuple[int, int],
 ) -> Leg | None:
     name = own["captioner"]
+    seeds, trials = replicates
     if selection.captioner not in (None, name):
         return None
     try:
         spec = find_method(method["method"])
         options = {n: v for n, v in method["options"].items() if v != DEFAULTS.get(n)}
         choice = Choice(spec, find_importance(spec, method["importance"]), options, seeds)
+        link = ChannelSettings(**channel)
         in_force = canonical_json(method_settings(bench, choice)) == canonical_json(method)
         in_force = in_force and canonical_json(bench.models.captioner_identity(name)) == canonical_json(own)
     except LscError:  # made by a method or a model that is not here any more
         return None
-    return Leg(replace(selection, captioner=name), choice, ChannelSettings(**channel)) if in_force else None
+    return Leg(replace(selection, captioner=name), choice, link, trials) if in_force else None
 
 
 def _after(earlier: StageResult, stage: str) -> StageResult:

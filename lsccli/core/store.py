@@ -22,7 +22,7 @@ from lsccli.core.keys import key
 from lsccli.core.tables import SCHEMA_VERSION, Config, Prompt
 
 _BUSY_SECONDS = 120
-# SQLite takes at least 32766 variables in a statement; rows here have at most nine columns.
+# SQLite takes at least 32766 variables in a statement; rows here have at most ten columns.
 _CHUNK = 3000
 
 

@@ -11,7 +11,7 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def _key() -> Any:
@@ -130,7 +130,10 @@ class Prompt(SQLModel, table=True):
 
 
 class Step(SQLModel, table=True):
-    """After k words: the word sent, the word received, this word's bits and symbols, the prompt so far."""
+    """After k words: the word sent and received, what it cost in all its rounds, the prompt so far.
+
+    `bit_errors` are wrong bits after channel decoding, in the last round.
+    """
 
     __table_args__ = (
         PrimaryKeyConstraint("transmission_id", "k"),
@@ -144,6 +147,8 @@ class Step(SQLModel, table=True):
     source_bits: int = 0
     channel_bits: int = 0
     symbols: int = 0
+    bit_errors: int = 0
+    rounds: int = 0
     prompt_id: int = _to("prompt.id")
 
 

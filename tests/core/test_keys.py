@@ -81,7 +81,7 @@ def golden() -> dict[str, bytes]:
             method={"method": "random", "importance": None, "version": 1, "options": {}, "reads": {}},
             seed=3,
         ),
-        "channel": key("transmission", ranking=b"\x03" * 32, channel=identity_of(ChannelSettings()), trial=0),
+        "channel": key("transmission", ranking=b"\x03" * 32, channel=ChannelSettings().facts(), trial=0),
     }
 
 

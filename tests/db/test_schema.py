@@ -75,8 +75,8 @@ NEXT = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "{next:04d}"
+down_revision = "{now:04d}"
 
 
 def upgrade() -> None:
@@ -93,15 +93,39 @@ def test_an_older_store_is_migrated_and_keeps_its_rows(
         prompt_ids(session, ["a dog"])
     store.close()
     shutil.copytree(DB, tmp_path / "db", ignore=shutil.ignore_patterns("*.sqlite*", "artifacts"))
-    (tmp_path / "db" / "migrations" / "versions" / "0002_notes.py").write_text(NEXT)
+    after = SCHEMA_VERSION + 1
+    script = NEXT.replace("{next:04d}", f"{after:04d}").replace("{now:04d}", f"{SCHEMA_VERSION:04d}")
+    (tmp_path / "db" / "migrations" / "versions" / f"{after:04d}_notes.py").write_text(script)
     monkeypatch.setattr(stores, "db_folder", lambda: tmp_path / "db")
-    monkeypatch.setattr(stores, "SCHEMA_VERSION", 2)
+    monkeypatch.setattr(stores, "SCHEMA_VERSION", after)
     again = Store(str(path))
     with again.read() as session:
         assert session.execute(text("SELECT text, note FROM prompt")).all() == [("a dog", "kept")]
-        assert session.execute(text("PRAGMA user_version")).scalar_one() == 2
+        assert session.execute(text("PRAGMA user_version")).scalar_one() == after
     again.close()
     Store(str(path)).close()  # and once more, with nothing to do
+
+
+def test_steps_of_the_first_version_get_bit_errors_and_rounds(tmp_path: Path) -> None:
+    path = tmp_path / "lsc.sqlite"
+    script = (DB / "migrations" / "versions" / "0001_first_tables.sql").read_text(encoding="utf-8")
+    with sqlite3.connect(path) as connection:
+        connection.executescript(script)
+        connection.execute("PRAGMA user_version = 1")
+        connection.execute("INSERT INTO prompt VALUES (1, ''), (2, 'dog')")
+        connection.execute("INSERT INTO transmission VALUES (7, x'00', 1, 1, 0, NULL)")
+        connection.execute(
+            "INSERT INTO step VALUES (7, 0, '', '', 0, 0, 0, 1), (7, 1, 'dog', 'dog', 24, 24, 24, 2)"
+        )
+    store = Store(str(path))
+    with store.read() as session:
+        rows = session.execute(
+            text("SELECT k, sent, channel_bits, bit_errors, rounds, prompt_id FROM step")
+        ).all()
+    assert rows == [(0, "", 0, 0, 0, 1), (1, "dog", 24, 0, 1, 2)]
+    store.close()
+    Store(str(tmp_path / "fresh.sqlite")).close()
+    assert tables(path) == tables(tmp_path / "fresh.sqlite")
 
 
 def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -3,42 +3,52 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import select
 
 from lsccli.core.bench import Bench, Failure, StageResult, timed
-from lsccli.core.channel.ideal import transmit as send
 from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.channel.transmit import Message, Sent
+from lsccli.core.channel.transmit import transmit as send
 from lsccli.core.errors import LscError
-from lsccli.core.keys import identity_of, key
+from lsccli.core.keys import key
 from lsccli.core.stages.rank import Choice, method_settings
 from lsccli.core.stages.selection import Selection, captions
-from lsccli.core.store import add, config_id, ids_by_key, prompt_ids
-from lsccli.core.tables import Ranking, Step, Transmission
+from lsccli.core.store import add, config_id, ids_by_key, look_up, prompt_ids
+from lsccli.core.tables import Image, Ranking, Step, Transmission
 
 _BATCH = 500
 
 
-def transmit(bench: Bench, selection: Selection, choice: Choice, channel: ChannelSettings) -> StageResult:
+def transmit(
+    bench: Bench, selection: Selection, choice: Choice, channel: ChannelSettings, trials: int = 1
+) -> StageResult:
     """Send the rankings of a method that were not sent over this channel yet. Rankings must be there."""
     result = StageResult("transmit")
     with timed(result):
-        settings = identity_of(channel)
         with bench.store.write() as session:
-            config = config_id(session, "channel", bench.profile.name, settings)
+            config = config_id(session, "channel", bench.profile.name, channel.facts())
         rows = rankings(bench, selection, choice)
-        names = {row.id: key("transmission", ranking=row.key, channel=settings, trial=0) for row in rows}
+        jobs = [
+            _Job(row, trial, transmission_key(row, channel, trial)) for row in rows for trial in range(trials)
+        ]
         with bench.store.read() as session:
-            known = ids_by_key(session, Transmission, list(names.values()))
-        result.units = len(rows)
-        todo = [row for row in rows if names[row.id] not in known]
+            known = ids_by_key(session, Transmission, [job.key for job in jobs])
+        result.units = len(jobs)
+        todo = [job for job in jobs if job.key not in known]
         with bench.progress(f"transmit ({choice.label})", len(todo)):
             for start in range(0, len(todo), _BATCH):
                 batch = todo[start : start + _BATCH]
-                _send_batch(bench, batch, names, config, channel, result)
+                _send_batch(bench, batch, config, channel, result)
                 bench.watcher.advance(len(batch))
     return result
+
+
+def transmission_key(row: _Ranked, channel: ChannelSettings, trial: int) -> bytes:
+    """The key of one ranking over one channel in one trial."""
+    return key("transmission", ranking=row.key, channel=channel.facts(), trial=trial)
 
 
 def rankings(bench: Bench, selection: Selection, choice: Choice) -> list[Any]:
@@ -69,42 +79,58 @@ class _Ranked:
         self.text: str = caption.text
 
 
+@dataclass(frozen=True)
+class _Job:
+    """One ranking in one trial, and the key of what becomes of it."""
+
+    row: _Ranked
+    trial: int
+    key: bytes
+
+
 def _send_batch(
-    bench: Bench,
-    batch: Sequence[_Ranked],
-    names: dict[int, bytes],
-    config: int,
-    channel: ChannelSettings,
-    result: StageResult,
+    bench: Bench, batch: Sequence[_Job], config: int, channel: ChannelSettings, result: StageResult
 ) -> None:
-    sent: dict[bytes, Any] = {}
-    for row in batch:
-        try:
-            sent[names[row.id]] = (row, send(row.words, row.order, channel))
-        except LscError as error:
-            result.fail([Failure(row.text, str(error))], 1)
+    with bench.store.read() as session:
+        images = look_up(session, Image, "id", [job.row.image_id for job in batch], "key")
+    outcomes = send(
+        [Message(job.row.words, job.row.order, images[job.row.image_id].hex(), job.trial) for job in batch],
+        channel,
+    )
+    sent: list[tuple[_Job, list[Sent]]] = []
+    for job, outcome in zip(batch, outcomes, strict=True):
+        if isinstance(outcome, LscError):
+            result.fail([Failure(job.row.text, str(outcome))], 1)
+        else:
+            sent.append((job, outcome))
     with bench.store.write() as session:
-        prompts = prompt_ids(session, [step.prompt for _, steps in sent.values() for step in steps])
+        prompts = prompt_ids(session, [step.prompt for _, steps in sent for step in steps])
         result.new += add(
             session,
             Transmission,
             [
-                {"key": name, "ranking_id": row.id, "config_id": config, "trial": 0, "run_id": bench.run_id}
-                for name, (row, _) in sent.items()
+                {
+                    "key": job.key,
+                    "ranking_id": job.row.id,
+                    "config_id": config,
+                    "trial": job.trial,
+                    "run_id": bench.run_id,
+                }
+                for job, _ in sent
             ],
         )
-        numbers = ids_by_key(session, Transmission, list(sent))
+        numbers = ids_by_key(session, Transmission, [job.key for job, _ in sent])
         add(session, Step, list(_step_rows(sent, numbers, prompts)))
 
 
 def _step_rows(
-    sent: dict[bytes, Any], numbers: dict[bytes, int], prompts: dict[str, int]
+    sent: Sequence[tuple[_Job, list[Sent]]], numbers: dict[bytes, int], prompts: dict[str, int]
 ) -> Iterable[dict[str, Any]]:
-    for name, (_, steps) in sent.items():
+    for job, steps in sent:
         for k, step in enumerate(steps):
             facts = {
                 **vars(step),
-                "transmission_id": numbers[name],
+                "transmission_id": numbers[job.key],
                 "k": k,
                 "prompt_id": prompts[step.prompt],
             }
@@ -113,15 +139,15 @@ def _step_rows(
 
 
 def received(
-    bench: Bench, selection: Selection, choice: Choice, channel: ChannelSettings
+    bench: Bench, selection: Selection, choice: Choice, channel: ChannelSettings, trials: int = 1
 ) -> list[tuple[int, str]]:
     """Distinct pairs (image_id, received prompt) of a method's transmissions in the selection."""
     rows = rankings(bench, selection, choice)
-    names = [key("transmission", ranking=row.key, channel=identity_of(channel), trial=0) for row in rows]
+    names = {transmission_key(row, channel, trial): row.image_id for row in rows for trial in range(trials)}
     pairs: dict[tuple[int, str], None] = {}
     with bench.store.read() as session:
-        numbers = ids_by_key(session, Transmission, names)
-        image = {numbers[n]: row.image_id for n, row in zip(names, rows, strict=True) if n in numbers}
+        numbers = ids_by_key(session, Transmission, list(names))
+        image = {number: names[name] for name, number in numbers.items()}
         wanted = sorted(image)
         for start in range(0, len(wanted), _BATCH):
             chunk = wanted[start : start + _BATCH]

@@ -1,0 +1,49 @@
+"""Common random numbers: unit noise and fades of a packet, the same under every method and operating point.
+
+SHA-256 of (seed, image, trial, k) gives two keys of the counter-based generator Philox, one for noise and
+one for fades. (J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.)
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsccli.core.keys import canonical_json
+
+Complexes = NDArray[np.complex128]
+Floats = NDArray[np.float64]
+
+
+class PacketNoise:
+    """The random numbers of one packet; a retransmission goes on where the round before has ended."""
+
+    def __init__(self, seed: int, image: str, trial: int, k: int) -> None:
+        """`image` is the SHA-256 of the image's file in hexadecimal, k the packet's number from 1."""
+        digest = hashlib.sha256(canonical_json([seed, image, trial, k]).encode()).digest()
+        self._noise = _generator(digest[:16])
+        self._fade = _generator(digest[16:])
+
+    def uniform(self, n: int) -> Floats:
+        """(n,) uniform on [0, 1): a bit is flipped where this is below the bit error probability."""
+        return self._noise.random(n)
+
+    def noise(self, n: int) -> Complexes:
+        """(n,) circular complex Gaussian, E|w|² = 1."""
+        return _gaussian(self._noise, n)
+
+    def fades(self, n: int) -> Complexes:
+        """(n,) Rayleigh fades: circular complex Gaussian, E|h|² = 1."""
+        return _gaussian(self._fade, n)
+
+
+def _generator(key: bytes) -> np.random.Generator:
+    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+
+
+def _gaussian(generator: np.random.Generator, n: int) -> Complexes:
+    # Real and imaginary part side by side, so that the first m numbers do not depend on n.
+    pairs = generator.standard_normal(2 * n) * np.sqrt(0.5)
+    return np.asarray(pairs.view(np.complex128))

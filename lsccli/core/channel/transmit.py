@@ -1,0 +1,206 @@
+"""Words over the channel: one packet a word.
+
+A packet's information bits are, in this order: the space before the word (from the second word on), its
+position in the caption in 6 bits (with --reorder coded), the word, and the check bits. Framing, the number of
+words and the number of bits of a word are ideal and free. The space is counted and sent, but Bob knows it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from lsccli.core.channel import crc
+from lsccli.core.channel.codes import code_of
+from lsccli.core.channel.decode import reader
+from lsccli.core.channel.link import Link
+from lsccli.core.channel.modulation import Bits
+from lsccli.core.channel.noise import PacketNoise
+from lsccli.core.channel.settings import POSITION_BITS, ChannelSettings
+from lsccli.core.channel.source import find_source_code
+from lsccli.core.errors import LscError
+
+# Packets of equal length that are sent at once.
+_AT_ONCE = 1024
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One word over the channel: as sent, as received, and what it cost.
+
+    Attributes:
+        received: empty where the packet was dropped because it failed its check to the last.
+        source_bits: of the word, and of the space before it.
+        channel_bits: all bits on the channel: coded, filled up to whole symbols, in all rounds.
+        symbols: in all rounds.
+        bit_errors: wrong bits of word and position after channel decoding, in the last round.
+        rounds: how often the packet was sent.
+        prompt: the words that have arrived so far.
+    """
+
+    sent: str
+    received: str
+    source_bits: int
+    channel_bits: int
+    symbols: int
+    bit_errors: int
+    rounds: int
+    prompt: str
+
+
+@dataclass(frozen=True)
+class Message:
+    """The words of a caption and the order to send them in; `image` and `trial` choose the noise.
+
+    `image` is the SHA-256 of the image's file in hexadecimal.
+    """
+
+    words: Sequence[str]
+    order: Sequence[int]
+    image: str = ""
+    trial: int = 0
+
+
+@dataclass
+class Packet:
+    """One word on its way.
+
+    Attributes:
+        bits: information bits without check bits, `known` of them the space, then `prefix` of a position.
+        found: these bits as decoded.
+        passed: whether the check held in the last round; True without one.
+        text: the word as Bob reads it.
+    """
+
+    word: str
+    bits: Bits
+    known: int
+    prefix: int
+    noise: PacketNoise | None
+    found: Bits
+    channel_bits: int = 0
+    symbols: int = 0
+    rounds: int = 0
+    passed: bool = True
+    text: str = ""
+
+
+def transmit(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
+    """Send each message; step 0, before any word, comes first. What cannot be sent gives its reason."""
+    packets: list[list[Packet] | LscError] = []
+    for message in messages:
+        try:
+            packets.append(_packets(message, settings))
+        except LscError as error:
+            packets.append(error)
+    groups: dict[tuple[int, int], list[Packet]] = {}
+    for row in packets:
+        for packet in row if isinstance(row, list) else []:
+            groups.setdefault((len(packet.bits), packet.known), []).append(packet)
+    refused: dict[int, LscError] = {}
+    for (length, _), group in sorted(groups.items(), key=lambda entry: entry[0]):
+        try:
+            code_of(settings).length(length + settings.check_bits)
+        except LscError as error:
+            refused[length] = error
+            continue
+        for start in range(0, len(group), _AT_ONCE):
+            send(group[start : start + _AT_ONCE], settings)
+    return [_outcome(row, message, settings, refused) for row, message in zip(packets, messages, strict=True)]
+
+
+def _outcome(
+    row: list[Packet] | LscError, message: Message, settings: ChannelSettings, refused: dict[int, LscError]
+) -> list[Sent] | LscError:
+    if isinstance(row, LscError):
+        return row
+    for packet in row:
+        if error := refused.get(len(packet.bits)):
+            return LscError(f"{packet.word!r}: {error}")
+    return _steps(row, message, settings)
+
+
+def _packets(message: Message, settings: ChannelSettings) -> list[Packet]:
+    coder = find_source_code(settings.source_code)
+    coded = settings.reorder == "coded"
+    if coded and len(message.words) > 2**POSITION_BITS:
+        count = len(message.words)
+        raise LscError(f"--reorder coded numbers {2**POSITION_BITS} words; this caption has {count}.")
+    space = coder.encode(" ")
+    packets = []
+    for k, index in enumerate(message.order, start=1):
+        word = message.words[index]
+        before = space if k > 1 else space[:0]
+        digits = f"{index:0{POSITION_BITS}b}" if coded else ""
+        position = np.array([int(digit) for digit in digits], np.uint8)
+        bits = np.concatenate([before, position, coder.encode(word)])
+        noise = None
+        if settings.noisy:
+            noise = PacketNoise(settings.seed or 0, message.image, message.trial, k)
+        packets.append(Packet(word, bits, len(before), len(position), noise, bits))
+    return packets
+
+
+def send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
+    """Send packets of equal length and equal space, round by round, and let Bob read them."""
+    code, read = code_of(settings), reader(settings)
+    link = Link(settings, soft=code.soft or read.soft)
+    truth = np.stack([packet.bits for packet in packets])
+    info = crc.attach(truth, settings.crc)
+    coded = code.encode(info)
+    symbols = link.symbols(coded.shape[1])
+    known = packets[0].known
+    left = np.arange(len(packets))
+    ratios = np.zeros(coded.shape if read.soft else (len(packets), 0))
+    for _ in range(1 + (settings.arq or 0)):
+        going = [packets[int(i)] for i in left]
+        noises = [packet.noise for packet in going if packet.noise is not None]
+        received = link.send(coded[left], noises)
+        decoded = code.decode(received, info.shape[1])
+        decoded[:, :known] = truth[left, :known]
+        holds = crc.holds(decoded, settings.crc) if settings.crc else np.ones(len(left), bool)
+        if read.soft:
+            ratios[left] = received.ratios
+        for row, packet in enumerate(going):
+            packet.found = decoded[row, : truth.shape[1]]
+            packet.passed = bool(holds[row])
+            packet.rounds += 1
+            packet.symbols += symbols
+            packet.channel_bits += symbols * settings.bits_per_symbol
+        left = left[~holds]
+        if not len(left):
+            break
+    heard = [packet for packet in packets if packet.passed]
+    passed = np.array([packet.passed for packet in packets])
+    texts = read([packet.found for packet in heard], known + packets[0].prefix, ratios[passed])
+    for packet, text in zip(heard, texts, strict=True):
+        packet.text = text
+
+
+def _steps(packets: Sequence[Packet], message: Message, settings: ChannelSettings) -> list[Sent]:
+    steps = [Sent("", "", 0, 0, 0, 0, 0, "")]
+    arrived: list[tuple[int, int, str]] = []
+    for k, (index, packet) in enumerate(zip(message.order, packets, strict=True), start=1):
+        if packet.text.strip():
+            place = {"none": k, "free": index, "coded": _position(packet)}[settings.reorder]
+            arrived.append((place, k, packet.text))
+        steps.append(
+            Sent(
+                sent=packet.word,
+                received=packet.text,
+                source_bits=len(packet.bits) - packet.prefix,
+                channel_bits=packet.channel_bits,
+                symbols=packet.symbols,
+                bit_errors=int((packet.found != packet.bits).sum()),
+                rounds=packet.rounds,
+                prompt=" ".join(text for _, _, text in sorted(arrived)),
+            )
+        )
+    return steps
+
+
+def _position(packet: Packet) -> int:
+    digits = packet.found[packet.known : packet.known + packet.prefix]
+    return int("".join(map(str, digits)) or "0", 2)
