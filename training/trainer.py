@@ -81,7 +81,7 @@ def fit(
     sums: dict[str, float] = {}
     count, next_save = 0, clock.seconds() + every
     model.train()
-    while clock.progress() < 1:
+    while step == 0 or clock.progress() < 1:  # however short the budget, one step
         parts = losses(rng)
         sum(parts.values()).backward()  # type: ignore[union-attr]
         torch.nn.utils.clip_grad_norm_([p for p in model.parameters() if p.requires_grad], 1.0)
