@@ -111,6 +111,8 @@ def read_config_file(path: Path) -> dict[str, Any]:
             unknown = sorted(set(found[entry]) - known)
         else:
             unknown = [] if name in GLOBALS and not isinstance(value, dict) else [entry]
+            if not unknown and not isinstance(value, str | int | float):
+                raise LscError(f"{path}: {entry} must be text, a number or true or false, not {value!r}.")
             found[name] = value if isinstance(value, bool) else str(value)
         if unknown:
             raise LscError(f"{path}: unknown name {unknown[0]!r}; lsc config lists what can be set.")

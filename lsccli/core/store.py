@@ -6,7 +6,9 @@ new enough for safe write-ahead logging with several connections (https://sqlite
 
 from __future__ import annotations
 
+import signal
 import sqlite3
+import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -67,13 +69,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading."""
-        with Session(self._engine) as session:
+        with _undisturbed(), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, one transaction: committed at the end, rolled back on an error."""
-        with Session(self._writer) as session, session.begin():
+        with _undisturbed(), Session(self._writer) as session, session.begin():
             yield session
 
     def _prepare(self) -> None:
@@ -118,6 +120,24 @@ class Store:
                 command.stamp(config, f"{version:04d}")
                 command.upgrade(config, "head")
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Control-C back until the block has ended: a transaction is done whole, then interrupted."""
+    before = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or before is not signal.default_int_handler:  # held back already, or not ours to hold
+        yield
+        return
+    held: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held:
+            raise KeyboardInterrupt
 
 
 def path_of(url: str) -> Path:
