@@ -39,7 +39,8 @@ def make() -> CLIPModel:
     from transformers import CLIPConfig, CLIPModel
 
     eyes = vision.vision_config() | {"projection_dim": JOINT}
-    model = CLIPModel(CLIPConfig(text_config=text_config(), vision_config=eyes, projection_dim=JOINT))
+    config = CLIPConfig(text_config=text_config(), vision_config=eyes, projection_dim=JOINT)
+    model = CLIPModel._from_config(config, attn_implementation="eager")
     text: Any = trained(text_tower.NAME, TextTower())
     model.text_model.load_state_dict(text.tower.state_dict())
     model.text_projection.load_state_dict(text.projection.state_dict())

@@ -111,9 +111,12 @@ class MatcherTrainer(nn.Module):
 
 
 def _look(attentions: tuple[Tensor, ...], where: Tensor) -> Tensor:
-    """Mean -log of the attention, averaged over layers and heads, that nouns pay inside their boxes."""
+    """Mean -log of the attention that nouns pay inside their boxes, averaged over heads and layers.
+
+    All layers but the last, where the match score reads nothing but the first token.
+    """
     batch = len(where)
-    mean = torch.stack([a[:batch, :, :, 1:].float().mean(1) for a in attentions]).mean(0)  # [B, L, 64]
+    mean = torch.stack([a[:batch, :, :, 1:].float().mean(1) for a in attentions[:-1]]).mean(0)  # [B, L, 64]
     inside = (mean * where).sum(-1)[where.sum(-1) > 0]
     return -inside.clamp(min=1e-4).log().mean()
 
