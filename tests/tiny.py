@@ -33,7 +33,7 @@ max_new_tokens = 6
 
 [matcher]
 model = "matcher"
-layer = 1
+layer = 0
 
 [language_model]
 model = "language_model"

@@ -42,3 +42,18 @@ def generation_path(key: bytes) -> str:
     """Where the image of a generation lies below the artifacts folder."""
     name = key.hex()
     return f"generations/{name[:2]}/{name}.png"
+
+
+def npy(array: NDArray[np.float32]) -> bytes:
+    """The NumPy file of one array."""
+    from io import BytesIO
+
+    stream = BytesIO()
+    np.save(stream, array, allow_pickle=False)
+    return stream.getvalue()
+
+
+def fact_path(fact: str, key: bytes) -> str:
+    """Where what a method has read lies below the artifacts folder."""
+    name = key.hex()
+    return f"{fact}/{name[:2]}/{name}.npy"

@@ -19,12 +19,15 @@ if TYPE_CHECKING:
     from lsccli.core.metrics.base import Metric
     from lsccli.core.receiver.diffusion import DiffusionReceiver
     from lsccli.core.text.attention import WordAttention
+    from lsccli.core.text.gradcam import WordGradCam
     from lsccli.core.text.parse import Parser
 
 DTYPES = ("float32", "float16", "bfloat16")
 # Pixels of one batch on a processor: sixteen scenes of 64×64, or one photograph of 512×512 at a time.
 _BATCH_PIXELS_CPU = 16 * 64 * 64
 _BATCH_PIXELS_GPU = 8 * 512 * 512
+# A matcher's gradients need memory of their own.
+_MATCHES = 8
 
 
 @dataclass(frozen=True)
@@ -118,6 +121,8 @@ class Models:
         facts = self.profile.identity(role)
         if role == "parser":
             facts["installed"] = self.parser.version
+        if role == "receiver":  # the others are read in float32, whatever --dtype says
+            facts |= identity_of(self.compute)
         return facts
 
     # -- models -------------------------------------------------------------------------------------
@@ -165,6 +170,15 @@ class Models:
         from lsccli.core.text.encoder import load_language_model
 
         return WordAttention(*load_language_model(self.profile, self.compute.device))
+
+    @cached_property
+    def matcher(self) -> WordGradCam:
+        """Grad-CAM maps of words in Alice's image."""
+        from lsccli.core.text.gradcam import WordGradCam
+
+        role = self.profile.need("matcher")
+        size = min(self.batch_size, _MATCHES)
+        return WordGradCam(role.model.find().directory, role.layer, self.compute.device, size)
 
     def _how(self) -> tuple[Profile, str, str, int]:
         return self.profile, self.compute.device, self.compute.dtype, self.batch_size

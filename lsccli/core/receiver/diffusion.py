@@ -105,6 +105,36 @@ class DiffusionReceiver:
                     over.append(max(0, length - tokenizer.model_max_length))
         return min(over, default=0)
 
+    def heat_maps(self, captions: Sequence[Sequence[str]], seed: int) -> list[NDArray[np.float64]]:
+        """Per caption the heat map of each of its n words, (n, 24, 24), for the whole caption as the prompt.
+
+        A word beyond the text encoder's window has NaN.
+
+        Raises:
+            LscError: where the pipeline has no UNet to read, or its attention is no number.
+        """
+        from lsccli.core.receiver.heatmap import GRID, HeatMaps, of_words
+        from lsccli.core.text.words import encode
+
+        tokenizers = [part for name, part in self.pipeline.components.items() if name.startswith("tokenizer")]
+        # Several encoders, as XL has, share their vocabulary, so a token has one place for all.
+        tokenizer = next(part for part in tokenizers if part is not None)
+        found = [np.zeros((0, *GRID))] * len(captions)
+        todo = [index for index, words in enumerate(captions) if words]
+        done = 0
+        with quiet(), memory_for(self.batch_size):
+            for chunk, real in batches(todo, self.batch_size):
+                with HeatMaps(self.pipeline, len(chunk)) as trace:
+                    self._draw([" ".join(captions[index]) for index in chunk], seed)
+                maps = trace.maps()
+                if not np.isfinite(maps).all():
+                    raise LscError("Bob's attention is not finite; try --dtype float32 or bfloat16.")
+                for index, of_tokens in zip(todo[done : done + real], maps, strict=False):
+                    groups = encode(tokenizer, captions[index], tokenizer.model_max_length)[1]
+                    found[index] = of_words(of_tokens, groups)
+                done += real
+        return found
+
     def _draw(self, prompts: list[str], seed: int) -> NDArray[np.float32]:
         import torch
 

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Generator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from lsccli.core.bench import Bench, StageResult, timed
+from lsccli.core.bench import Bench, Failure, StageResult, timed
 from lsccli.core.errors import LscError
-from lsccli.core.facts import FACTS, CaptionView
+from lsccli.core.facts import FACTS
 from lsccli.core.judge import Judge, originals
 from lsccli.core.keys import key
 from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.registry import MethodSpec, find_metric
+from lsccli.core.stages.evidence import evidence
 from lsccli.core.stages.selection import Selection, captions
 from lsccli.core.store import add, config_id, ids_by_key
 from lsccli.core.tables import Ranking as RankingRow
@@ -57,16 +58,16 @@ class Choice:
 def method_settings(bench: Bench, choice: Choice) -> dict[str, Any]:
     """Identity settings of a method: name, version, importance, options, and every model that it reads."""
     spec = choice.spec
+    facts = [FACTS[name] for name in spec.reads_of(choice.importance)]
+    for fact in facts:
+        if fact.check is not None:
+            fact.check(bench.models)
     settings: dict[str, Any] = {
         "method": spec.name,
         "importance": choice.importance,
         "version": spec.version,
         "options": choice.settled(),
-        "reads": {
-            role: bench.models.role_identity(role)
-            for name in spec.reads_of(choice.importance)
-            for role in FACTS[name].roles
-        },
+        "reads": {role: bench.models.role_identity(role) for fact in facts for role in fact.roles},
     }
     if spec.search:
         settings["search"] = {
@@ -115,9 +116,8 @@ def _order(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, resul
     with bench.progress(f"rank ({choice.label})", len(todo)):
         for start in range(0, len(todo), _BATCH):
             batch = todo[start : start + _BATCH]
-            facts = _facts(bench, choice, [row for row, _, _ in batch])
             done = []
-            for (row, seed, name), known in zip(batch, facts, strict=True):
+            for (row, seed, name), known in _facts(bench, choice, batch, result):
                 item = _item(choice, row, seed, known)
                 done.append((row, seed, name, _checked(choice, item, choice.spec.run(item))))
             result.new += _store(bench, config, done)
@@ -132,10 +132,9 @@ def _search(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, resu
     with bench.progress(f"rank ({choice.label}, tries)", sum(tries)):
         for start in range(0, len(todo), _SEARCHES):
             batch = todo[start : start + _SEARCHES]
-            facts = _facts(bench, choice, [row for row, _, _ in batch])
             searches = [
                 _Search(entry, _item(choice, entry[0], entry[1], known), choice, sign)
-                for entry, known in zip(batch, facts, strict=True)
+                for entry, known in _facts(bench, choice, batch, result)
             ]
             _advance_together(bench, judge, searches)
             done = [(*search.entry, search.ranking) for search in searches if search.ranking is not None]
@@ -211,10 +210,16 @@ def _advance_together(bench: Bench, judge: Judge, searches: Sequence[_Search]) -
                 search.answer([value for value in values if value is not None])
 
 
-def _facts(bench: Bench, choice: Choice, rows: Sequence[Any]) -> list[dict[str, Any]]:
-    views = [CaptionView(row.text, tuple(row.words)) for row in rows]
-    columns = {name: FACTS[name].compute(bench.models, views) for name in choice.spec.reads_of(choice.importance)}
-    return [{name: column[i] for name, column in columns.items()} for i in range(len(rows))]
+def _facts(
+    bench: Bench, choice: Choice, batch: Sequence[Any], result: StageResult
+) -> Iterator[tuple[Any, dict[str, Any]]]:
+    """The entries whose facts can be had, each with them; counts the others as failed."""
+    found = evidence(bench, choice.spec.reads_of(choice.importance), [row for row, _, _ in batch])
+    for entry, known in zip(batch, found, strict=True):
+        if isinstance(known, Failure):
+            result.fail([known], 1)
+        else:
+            yield entry, known
 
 
 def _item(choice: Choice, row: Any, seed: int, facts: dict[str, Any]) -> Item:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.text.words import align, joined
+from lsccli.core.text.words import encode
 
 Matrix = NDArray[np.float64]
 
@@ -78,14 +78,19 @@ def combination(attention: Matrix) -> Matrix:
 
 def seen_words(attention: Matrix) -> tuple[int, ...]:
     """The words that the model sees, in caption order; warns where it does not see all of them."""
-    seen = tuple(int(word) for word in np.flatnonzero(~np.isnan(np.diagonal(attention))))
-    if len(seen) < len(attention):
+    seen = [int(word) for word in np.flatnonzero(~np.isnan(np.diagonal(attention)))]
+    return warn_unseen(seen, len(attention))
+
+
+def warn_unseen(seen: Sequence[int], count: int) -> tuple[int, ...]:
+    """`seen` as it is; warns where these are fewer than the caption's `count` words."""
+    if len(seen) < count:
         warnings.warn(
-            f"The text model sees only {len(seen)} of a caption's {len(attention)} words; "
+            f"The text model sees only {len(seen)} of a caption's {count} words; "
             "the words beyond its window rank last, in order.",
-            stacklevel=2,
+            stacklevel=3,
         )
-    return seen
+    return tuple(seen)
 
 
 class WordAttention:
@@ -123,7 +128,11 @@ class WordAttention:
         """
         found: list[Matrix] = [np.zeros((0, 0))] * len(batch)
         by_length: dict[int, list[int]] = {}
-        encoded = {index: self._encode(words) for index, words in enumerate(batch) if len(words)}
+        encoded = {
+            index: encode(self.tokenizer, words, self.window)
+            for index, words in enumerate(batch)
+            if len(words)
+        }
         for index, (ids, _) in encoded.items():
             padded = min(self.window, math.ceil(len(ids) / _STEP) * _STEP)
             by_length.setdefault(padded, []).append(index)
@@ -134,19 +143,6 @@ class WordAttention:
                 for index, attention in zip(part, attentions, strict=True):
                     found[index] = words_from_tokens(attention, encoded[index][1])
         return found
-
-    def _encode(self, words: Sequence[str]) -> tuple[list[int], list[list[int]]]:
-        """Token ids with special tokens, cut at the window, and per word its tokens (none where not seen)."""
-        text, placed = joined(words)
-        whole = self.tokenizer(text, return_offsets_mapping=True, verbose=False)
-        needed = [len(tokens) for tokens in align(placed, whole["offset_mapping"])]
-        cut = self.tokenizer(text, return_offsets_mapping=True, truncation=True, max_length=self.window)
-        groups = align(placed, cut["offset_mapping"])
-        for word, tokens in enumerate(groups):
-            if len(tokens) < needed[word]:
-                groups[word:] = [[] for _ in groups[word:]]
-                break
-        return list(cut["input_ids"]), groups
 
     def _run(self, rows: list[list[int]], length: int) -> Matrix:
         """Attention averaged over layers and heads, (len(rows), length, length)."""

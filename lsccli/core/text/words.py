@@ -7,6 +7,7 @@ import string
 import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 Span = tuple[int, int]
 
@@ -63,6 +64,24 @@ def joined(words: Sequence[str]) -> tuple[str, tuple[Word, ...]]:
         placed.append(Word(word, start, start + len(word)))
         start += len(word) + 1
     return " ".join(words), tuple(placed)
+
+
+def encode(tokenizer: Any, words: Sequence[str], window: int) -> tuple[list[int], list[list[int]]]:
+    """Token ids of the words joined by single spaces, and per word the positions of its tokens.
+
+    The ids have the special tokens and are cut at `window`. A word of which any token lies beyond it is not
+    seen, nor are those after it: they have no tokens.
+    """
+    text, placed = joined(words)
+    whole = tokenizer(text, return_offsets_mapping=True, verbose=False)
+    needed = [len(tokens) for tokens in align(placed, whole["offset_mapping"])]
+    cut = tokenizer(text, return_offsets_mapping=True, truncation=True, max_length=window)
+    groups = align(placed, cut["offset_mapping"])
+    for word, tokens in enumerate(groups):
+        if len(tokens) < needed[word]:
+            groups[word:] = [[] for _ in groups[word:]]
+            break
+    return list(cut["input_ids"]), groups
 
 
 def _outer(caption: str, index: int, end: int) -> bool:
