@@ -107,9 +107,9 @@ class Warm:
         )
 
     def __call__(self, folder: Path, *runs: Sequence[object], **how: Any) -> list[dict[str, Any]]:
-        """Run commands side by side in `folder`; each gives code, seconds, out, err.
+        """Run commands side by side in `folder`; each gives code, out, err.
 
-        `kill_after` seconds, or `when` (an SQL query) counts a row, they are sent the signal `signal`.
+        `late` seconds after `when`, an SQL query, has given a number but 0, they are sent `signal`.
         """
         assert self._process.stdin is not None
         assert self._process.stdout is not None

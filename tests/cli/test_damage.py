@@ -61,7 +61,7 @@ def test_an_image_that_went_after_captioning(lsc: Lsc, small: Path, how: str) ->
     lsc("transmit", "-m", "order", "--captioner", "dataset")
     scored = lsc("--json", "score", code=1).json
     assert scored["units"] == scored["new"] + scored["cached"] + scored["failed"]
-    assert (scored["new"], scored["failed"]) == (lsc.count("step") - 3, 3)
+    assert (scored["units"], scored["failed"]) == (lsc.count("step"), 3)
     assert [entry["unit"] for entry in scored["failures"]] == [str(image)]
     assert lsc.json("report")["curves"][0]["images"] == 2
     if how == "moved":
@@ -79,10 +79,9 @@ def test_an_empty_folder(lsc: Lsc, tmp_path: Path) -> None:
 def test_only_damaged_images(lsc: Lsc, tmp_path: Path) -> None:
     (tmp_path / "bad").mkdir()
     (tmp_path / "bad" / "a.png").write_bytes(b"\x89PNG")
-    for command in (("caption", "bad"), ("run", "bad", "-m", "order")):
-        done = lsc("--json", *command, code=1)
-        assert "Traceback" not in done.err
-        assert "a.png" in done.err
+    done = lsc("--json", "caption", "bad", code=1)
+    assert (done.json["units"], done.json["failed"]) == (1, 1)
+    assert "a.png: not readable as an image" in done.err
 
 
 def test_a_caption_file_that_names_what_is_missing_or_outside(lsc: Lsc, tmp_path: Path) -> None:
@@ -129,7 +128,7 @@ def test_a_file_that_is_no_store_is_left_alone(lsc: Lsc, small: Path, tmp_path: 
             assert str(file) in error
             assert "--db" in error
         assert file.read_bytes() == before
-    assert "folder" in lsc("--db", tmp_path, "report", code=2).error
+    assert str(tmp_path) in lsc("--db", tmp_path, "report", code=2).error
 
 
 def test_a_disk_that_fills_while_bob_draws(lsc: Lsc, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -145,7 +144,8 @@ def test_a_disk_that_fills_while_bob_draws(lsc: Lsc, small: Path, monkeypatch: p
     monkeypatch.setattr(judge, "write_whole", write)
     done = lsc("--batch-size", "2", "run", small, *RUN, code=1)
     assert "The disk is full; what was finished is kept." in done.error
-    assert (lsc.count("generation"), len(lsc.drawings())) == (4, 4)
+    # A batch of one, for the estimate, then batches of two, of which the last did not end.
+    assert (lsc.count("generation"), len(lsc.drawings())) == (3, 4)
     assert lsc.sql("SELECT status FROM run") == [("failed",)]
     monkeypatch.setattr(judge, "write_whole", real)
     again = lsc.json("--batch-size", "2", "run", small, *RUN)
@@ -164,7 +164,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", "-l", str(folder)], check=True)
 
 
-@pytest.mark.parametrize("free", [0, 24, 96])
+@pytest.mark.parametrize("free", [0, 16, 32])
 def test_a_disk_that_is_really_full(lsc: Lsc, small: Path, disk: Path, free: int) -> None:
     store = disk / "lsc.sqlite"
     lsc("--db", store, "caption", small, "--captioner", "dataset")

@@ -94,7 +94,9 @@ def test_a_model_that_would_have_to_be_fetched(
     profile.write_text(
         tiny_profile.read_text().replace('model = "receiver"', 'model = "someone/receiver-of-nowhere"')
     )
-    assert "fetched from the hub at first use" in lsc("--models", profile, "models").out
+    states = {role["role"]: role["state"] for role in lsc.json("--models", profile, "models")["roles"]}
+    assert states["receiver"] == "not here; fetched from the hub at first use"
+    assert states["captioner"].startswith("here, sha256:")
     lsc("--models", profile, "caption", small, "--captioner", "dataset")
     sent = lsc.json("--models", profile, "transmit", "-m", "order", "--captioner", "dataset")
     assert sent["new"] == 3

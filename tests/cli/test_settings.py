@@ -57,7 +57,7 @@ def test_the_store_by_path_or_url_and_images_where_asked(lsc: Lsc, small: Path, 
     assert (tmp_path / "one/store.db").is_file()
     assert len(list((tmp_path / "one/artifacts").rglob("*.png"))) == first["stages"][3]["units"]
     second = lsc.json("--db", f"sqlite:///{tmp_path}/two.sqlite", "--artifacts", tmp_path / "art", *run)
-    assert len(list((tmp_path / "art").rglob("*.png"))) == second["stages"][3]["new"]
+    assert len(list((tmp_path / "art").rglob("*.png"))) == second["stages"][3]["units"]
     assert not (tmp_path / "artifacts").exists()
     assert not (tmp_path / "db").exists()
     assert second["report"] == first["report"]

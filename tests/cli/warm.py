@@ -66,12 +66,10 @@ def happened(folder: str, query: str) -> bool:
 
 def follow(order: dict[str, Any], output: Path) -> list[dict[str, Any]]:
     """Run the commands of one order side by side, and what became of each."""
-    began = time.monotonic()
     runs = [(output / str(n)) for n in range(len(order["runs"]))]
     children = [start(order["folder"], run, file) for run, file in zip(order["runs"], runs, strict=True)]
     codes: dict[int, int] = {}
-    seconds: dict[int, float] = {}
-    due = order.get("kill_after")
+    due: float | None = None
     query = order.get("when")
     pending = set(children)
     while pending:
@@ -80,18 +78,16 @@ def follow(order: dict[str, Any], output: Path) -> list[dict[str, Any]]:
             if found:
                 pending.discard(child)
                 codes[child] = os.waitstatus_to_exitcode(status)
-                seconds[child] = time.monotonic() - began
-        if due is not None and time.monotonic() - began >= due:
-            due = None
-            signal_all(pending, order)
         if query is not None and happened(order["folder"], query):
             query = None
+            due = time.monotonic() + order.get("late", 0.0)
+        if due is not None and time.monotonic() >= due:
+            due = None
             signal_all(pending, order)
-        time.sleep(0.005)
+        time.sleep(0.004)
     return [
         {
             "code": codes[child],
-            "seconds": seconds[child],
             "out": file.with_suffix(".out").read_text(encoding="utf-8"),
             "err": file.with_suffix(".err").read_text(encoding="utf-8"),
         }
