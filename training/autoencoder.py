@@ -1,54 +1,126 @@
-"""The autoencoder of the receiver: AutoencoderTiny, 64x64x3 to 8x8x16 and back.
+"""The autoencoder of the receiver: AutoencoderTiny, 64x64x3 to 16x16x12 and back.
 
-Loss: L1 + L1 of image gradients + ST-LPIPS, the last on the whole picture or on an enlarged crop, so that it is
-matched to the metric at several sizes for the cost of one. Latents get noise, so that the decoder forgives what
-a receiver leaves undone.
+The encoder is linear and needs no training: its strided convolutions take the picture apart into patches of
+4x4 pixels and its last one projects them on the principal components of the drawn world, each scaled by the
+inverse square root of its spread. Only the decoder is trained: L1 + L1 of image gradients + ST-LPIPS, half of
+it on close-ups of subjects. Latents get noise, so that the decoder forgives what a receiver leaves undone.
 
-    python -m training.autoencoder --minutes 17
+    python -m training.autoencoder --minutes 8
+    python -m training.autoencoder --sheet sheet.png
 """
 
 from __future__ import annotations
 
-import argparse
 import random
+from pathlib import Path
 
 import torch
 from diffusers import AutoencoderTiny
+from PIL import Image
 from torch import Tensor
 
 from training import common
 from training.mixed import MixedPrecision
 from training.perceptual import StLpips, at_size
+from training.world import Scene
 
 WIDTH = 64
-NOISE = 0.12
+CHANNELS = 12
+PATCH = 4
+SPREAD = 0.5  # root mean square of the latents; small, as the decoder squashes them with 3 tanh(x / 3)
+NOISE = 0.05
+WINDOW = 32
+
+
+def components(pictures: Tensor) -> tuple[Tensor, Tensor]:
+    """Mean [48] and projection [CHANNELS, 48] of the patches of pictures [N, 3, 64, 64].
+
+    The 48 values of a patch are in the order (row, column, colour).
+    """
+    n = len(pictures)
+    patches = pictures.reshape(n, 3, 16, PATCH, 16, PATCH).permute(0, 2, 4, 3, 5, 1).reshape(-1, 48).double()
+    mean = patches.mean(0)
+    spread, axes = torch.linalg.eigh(torch.cov((patches - mean).T))
+    spread, axes = spread.flip(0)[:CHANNELS].sqrt(), axes.flip(1)[:, :CHANNELS]
+    # Signs of eigenvectors are arbitrary: fixed, so that every machine makes the same encoder.
+    axes = axes * axes.sum(0).sign()
+    weight = spread.rsqrt()
+    weight = weight * SPREAD / (spread * weight).pow(2).mean().sqrt()
+    return mean.float(), (axes * weight).T.float()
 
 
 def make() -> AutoencoderTiny:
-    """The untrained model, 2.4 M parameters; most of its depth is at low resolution, where it is cheap."""
-    return AutoencoderTiny(
-        encoder_block_out_channels=(WIDTH,) * 4,
-        decoder_block_out_channels=(WIDTH,) * 4,
-        latent_channels=16,
-        num_encoder_blocks=(0, 2, 3, 4),
-        num_decoder_blocks=(4, 3, 2, 1),
+    """The model with its fixed encoder and an untrained decoder, 1.1 M parameters."""
+    model = AutoencoderTiny(
+        encoder_block_out_channels=(WIDTH,) * 3,
+        decoder_block_out_channels=(WIDTH,) * 3,
+        latent_channels=CHANNELS,
+        num_encoder_blocks=(0, 0, 0),
+        num_decoder_blocks=(3, 3, 1),
+        scaling_factor=1 / SPREAD,
     )
+    _, pictures = common.scene_batch(random.Random(3), 1500)
+    mean, projection = components(pictures)
+    first, second, third, last = model.encoder.layers
+    for layer in (first, second, third, last):
+        layer.weight.data.zero_()
+    # The encoder halves and shifts its input to [0, 1]; the bias of the last layer undoes the shift.
+    for colour in range(3):
+        first.weight.data[colour, colour, 1, 1] = 1
+    first.bias.data.zero_()
+    for layer, inside in ((second, 3), (third, 12)):
+        for row in range(2):
+            for column in range(2):
+                for c in range(inside):
+                    layer.weight.data[(row * 2 + column) * inside + c, c, 1 + row, 1 + column] = 1
+    # The two levels took rows and columns apart one bit each; this undoes it.
+    order = torch.tensor([
+        ((2 * up_row + row) * PATCH + 2 * up_column + column) * 3 + c
+        for up_row in range(2) for up_column in range(2)
+        for row in range(2) for column in range(2) for c in range(3)
+    ])  # fmt: skip
+    last.weight.data[:, :48, 1, 1] = 2 * projection[:, order]
+    last.bias.data = -projection @ (mean + 1)
+    model.encoder.requires_grad_(False)
+    return model
+
+
+def linear_decode(latents: Tensor) -> Tensor:
+    """Pictures [B, 3, 64, 64] from unscaled latents [B, CHANNELS, 16, 16] by the components alone."""
+    _, pictures = common.scene_batch(random.Random(3), 1500)
+    mean, projection = components(pictures)
+    patches = latents.float().permute(0, 2, 3, 1) @ torch.linalg.pinv(projection).T + mean
+    return patches.reshape(-1, 16, 16, PATCH, PATCH, 3).permute(0, 5, 1, 3, 2, 4).reshape(-1, 3, 64, 64)
 
 
 def gradients(images: Tensor) -> tuple[Tensor, Tensor]:
     """Differences of neighbouring pixels of [B, 3, H, W], across and down."""
-    return images[..., :, 1:] - images[..., :, :-1], images[..., 1:, :] - images[..., :-1, :]
+    return images[..., 1:] - images[..., :-1], images[..., 1:, :] - images[..., :-1, :]
 
 
 def view(images: list[Tensor], rng: random.Random) -> list[Tensor]:
-    """The same random window of each batch, enlarged to 64x64: the whole, a half or a quarter of the side."""
-    side = rng.choices((64, 32, 16), (0.4, 0.4, 0.2))[0]
-    x, y = rng.randint(0, 64 - side), rng.randint(0, 64 - side)
+    """The same random window of each batch, enlarged to 64x64: all, half or a quarter of the side."""
+    whole = images[0].shape[-1]
+    side = min(rng.choices((64, 32, 16), (0.4, 0.4, 0.2))[0], whole)
+    x, y = rng.randint(0, whole - side), rng.randint(0, whole - side)
     return [at_size(image[..., y : y + side, x : x + side], 64) if side < 64 else image for image in images]
 
 
+def close_ups(scenes: list[Scene], pictures: Tensor, rng: random.Random) -> Tensor:
+    """Windows [B, 3, 32, 32] around a subject of each scene."""
+    windows = []
+    for scene, picture in zip(scenes, pictures, strict=True):
+        x0, y0, x1, y1 = rng.choice(scene.subjects).box
+        x = min(max((x0 + x1) // 2 - WINDOW // 2 + rng.randint(-7, 7), 0), 64 - WINDOW)
+        y = min(max((y0 + y1) // 2 - WINDOW // 2 + rng.randint(-7, 7), 0), 64 - WINDOW)
+        # On the grid of patches, as the subject would be met in the whole picture.
+        x, y = x // PATCH * PATCH, y // PATCH * PATCH
+        windows.append(picture[:, y : y + WINDOW, x : x + WINDOW])
+    return torch.stack(windows)
+
+
 @torch.no_grad()
-def measure(model: AutoencoderTiny, metric: StLpips, pixels: int = 256, count: int = 48) -> float:
+def measure(model: AutoencoderTiny, metric: StLpips, pixels: int, count: int) -> float:
     """Mean ST-LPIPS of reconstructions of held-out scenes at pixels x pixels."""
     _, truth = common.scene_batch(random.Random(7), count, "held_out")
     total = 0.0
@@ -58,78 +130,90 @@ def measure(model: AutoencoderTiny, metric: StLpips, pixels: int = 256, count: i
     return total / count
 
 
-def train(minutes: float, batch: int, seed: int, rate: float, name: str) -> None:
-    """Train within a budget of minutes, resuming from the checkpoint of the same name."""
-    path = common.WORK / f"{name}.pt"
+def train(minutes: float, batch: int, seed: int, rate: float) -> None:
+    """Train the decoder within a budget of minutes, resuming from the checkpoint."""
+    path, journal = common.WORK / "decoder.pt", common.WORK / "decoder.jsonl"
     torch.manual_seed(seed)
     model = make().to(memory_format=torch.channels_last)
     average = make().eval().requires_grad_(False)
-    trainer = MixedPrecision(model, decay=0.997)
+    encoder = make().encoder
+    trainer = MixedPrecision(model.decoder, decay=0.997)
     clock, step = common.Clock(minutes), 0
     if saved := common.load_checkpoint(path):
         trainer.load(saved["trainer"])
         clock, step = common.Clock(minutes, saved["spent"]), saved["step"]
-    metric = StLpips().requires_grad_(False)
-    bank = common.Bank()
+    metric, bank = StLpips().requires_grad_(False), common.Bank()
     rng, noise = random.Random(seed + step), torch.Generator().manual_seed(seed + step)
     losses: list[float] = []
     next_save = clock.seconds() + 120
     while clock.progress() < 1:
-        _, truth = bank.batch(rng, batch)
-        truth = truth.contiguous(memory_format=torch.channels_last)
-        latents = model.encode(truth.bfloat16()).latents
-        noisy = latents + NOISE * torch.randn(latents.shape, generator=noise).bfloat16()
-        again = model.decode(noisy).sample.float()
+        if rng.random() < 0.5:
+            truth = close_ups(*bank.batch(rng, 3 * batch), rng)
+        else:
+            truth = bank.batch(rng, batch)[1]
+        with torch.no_grad():
+            latents = encoder(truth)
+            latents = latents + NOISE * torch.rand(1).item() * 2 * torch.randn(latents.shape, generator=noise)
+        again = model.decoder(latents.bfloat16().contiguous(memory_format=torch.channels_last)).float()
         whole = (again - truth).abs().mean()
         edges = sum((a - b).abs().mean() for a, b in zip(gradients(again), gradients(truth), strict=True))
         with torch.autocast("cpu", torch.bfloat16):
-            felt = metric(*view([truth, again], rng)).mean()
-        loss = whole + 0.5 * edges + 0.5 * felt + 2e-3 * latents.float().pow(2).mean()
+            felt = metric(*view([truth[:batch], again[:batch]], rng)).mean()
+        loss = whole + 0.5 * edges + 0.5 * felt
         loss.backward()
         trainer.step(clock.rate(rate))
         step += 1
         losses.append(loss.item())
         if step % 100 == 0:
             common.log(
-                common.WORK / f"{name}.jsonl", step=step, seconds=clock.seconds(), loss=sum(losses) / len(losses),
-                l1=whole.item(), felt=felt.item(), spread=latents.float().std().item(),
+                journal, step=step, seconds=clock.seconds(), loss=sum(losses) / len(losses), l1=whole.item(),
+                felt=felt.item(),
             )  # fmt: skip
             losses.clear()
         if clock.seconds() > next_save or clock.progress() >= 1:
             common.save_checkpoint(path, trainer=trainer.state(), step=step, spent=clock.seconds())
-            trainer.copy_average(average)
-            common.log(
-                common.WORK / f"{name}.jsonl", step=step, st_lpips_64=measure(average, metric, 64, 48),
-                st_lpips_256=measure(average, metric, 256, 16),
-            )  # fmt: skip
+            trainer.copy_average(average.decoder)
+            figures = {"st_lpips_64": measure(average, metric, 64, 32)}
+            if clock.progress() >= 1:
+                figures["st_lpips_256"] = measure(average, metric, 256, 32)
+            common.log(journal, step=step, **figures)
             next_save = clock.seconds() + 180
 
 
-def load(name: str = "autoencoder") -> AutoencoderTiny:
-    """The averaged model of a checkpoint, scaled so that its latents have unit spread."""
-    saved = common.load_checkpoint(common.WORK / f"{name}.pt")
-    if saved is None:
-        raise FileNotFoundError(f"no checkpoint {name}.pt in {common.WORK}: run python -m training.autoencoder")
+def load() -> AutoencoderTiny:
+    """The model with its averaged decoder, or with an untrained one where there is no checkpoint yet."""
     model = make()
-    for parameter, value in zip(model.parameters(), saved["trainer"]["average"], strict=True):
-        parameter.data.copy_(value)
-    model.eval().requires_grad_(False)
-    _, truth = common.scene_batch(random.Random(3), 128)
-    model.register_to_config(scaling_factor=round(1 / model.encode(truth).latents.std().item(), 4))
-    return model
+    if saved := common.load_checkpoint(common.WORK / "decoder.pt"):
+        for parameter, value in zip(model.decoder.parameters(), saved["trainer"]["average"], strict=True):
+            parameter.data.copy_(value)
+    return model.eval().requires_grad_(False)
+
+
+def sheet(path: Path) -> None:
+    """Held-out pictures above their reconstructions, enlarged."""
+    _, truth = common.scene_batch(random.Random(5), 12, "held_out")
+    model = load()
+    with torch.no_grad():
+        codes = model.encode(truth).latents
+        rows = (truth, linear_decode(codes), model.decode(codes).sample)
+    whole = common.to_images(torch.cat([torch.cat(list(row), 2) for row in rows], 1)[None])[0]
+    whole.resize((whole.width * 2, whole.height * 2), Image.Resampling.NEAREST).save(path)
 
 
 def main() -> None:
     """Read the options and train."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--minutes", type=float, default=17)
+    parser = common.options(__doc__)
+    parser.add_argument("--minutes", type=float, default=8)
     parser.add_argument("--batch", type=int, default=16)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=1.5e-3)
-    parser.add_argument("--name", default="autoencoder")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--sheet", type=Path)
     options = parser.parse_args()
-    common.claim_cores()
-    train(options.minutes, options.batch, options.seed, options.rate, options.name)
+    if options.sheet:
+        return sheet(options.sheet)
+    common.claim_cores(options.threads)
+    train(options.minutes, options.batch, options.seed, options.rate)
 
 
 if __name__ == "__main__":

@@ -1,13 +1,13 @@
 """The judge of generations: a small CNN that reads place, first and second subject off a picture.
 
-It is trained on drawn scenes only, blurred and made noisy so that it forgives texture, and never sees a generation.
+It is trained on drawn scenes only, blurred and made noisy so that it forgives texture, and never sees a
+generation.
 
     python -m training.classifier --minutes 4
 """
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Sequence
 
@@ -55,7 +55,9 @@ class Classifier(nn.Module):
             _block(96, 160, 2), _block(160, 160, 1), _block(160, 160, 1), _block(160, 192, 2),
         )  # fmt: skip
         # No pooling over positions: which subject is first is a matter of where it stands.
-        self.read = nn.Sequential(nn.Flatten(), nn.Dropout(0.2), nn.Linear(192 * 16, 384), nn.ReLU(inplace=True))
+        self.read = nn.Sequential(
+            nn.Flatten(), nn.Dropout(0.2), nn.Linear(192 * 16, 384), nn.ReLU(inplace=True)
+        )
         self.heads = nn.Linear(384, sum(HEADS.values()))
 
     def forward(self, images: Tensor) -> dict[str, Tensor]:
@@ -65,7 +67,7 @@ class Classifier(nn.Module):
 
 
 def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
-    """The batch shifted by up to two pixels, a third of it blurred, a third made coarse, all a little noisy."""
+    """The batch shifted by up to two pixels, a third blurred, a third made coarse, all a little noisy."""
     dx, dy = torch.randint(-2, 3, (2,), generator=generator).tolist()
     images = F.pad(images, (2, 2, 2, 2), mode="replicate")[..., 2 + dy : 66 + dy, 2 + dx : 66 + dx].clone()
     third = len(images) // 3
@@ -79,9 +81,8 @@ def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
 @torch.no_grad()
 def right(model: Classifier, images: Tensor, scenes: Sequence[Scene]) -> dict[str, Tensor]:
     """Per head whether the picture is read as the scene, bool [B]."""
-    truth, found = truths(scenes), []
-    for part in images.split(100):
-        found.append({head: logits.argmax(1) for head, logits in model(part).items()})
+    truth = truths(scenes)
+    found = [{head: logits.argmax(1) for head, logits in model(p).items()} for p in images.split(100)]
     return {head: torch.cat([f[head] for f in found]) == truth[head] for head in HEADS}
 
 
@@ -105,7 +106,8 @@ def train(minutes: float, batch: int, seed: int) -> None:
             group["lr"] = clock.rate(2e-3)
         with torch.autocast("cpu", torch.bfloat16):
             out = model(disturb(images, noise).contiguous(memory_format=torch.channels_last))
-        loss = torch.stack([F.cross_entropy(out[h].float(), truth[h], label_smoothing=0.02) for h in HEADS]).sum()
+        parts = [F.cross_entropy(out[h].float(), truth[h], label_smoothing=0.02) for h in HEADS]
+        loss = torch.stack(parts).sum()
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -133,13 +135,13 @@ def load() -> Classifier:
 
 def main() -> None:
     """Read the options and train."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = common.options(__doc__)
     parser.add_argument("--minutes", type=float, default=4)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
-    torch.set_num_threads(options.threads)
+    common.claim_cores(options.threads)
     train(options.minutes, options.batch, options.seed)
 
 

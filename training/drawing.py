@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import colorsys
-from functools import lru_cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -70,7 +70,7 @@ def draw(scene: Scene) -> Image.Image:
     return picture
 
 
-@lru_cache(maxsize=None)
+@cache
 def background(place: str) -> Image.Image:
     """The 64x64 RGB background of a place."""
     top, horizon, near, bottom, row = _SCENERY[place]
@@ -132,7 +132,8 @@ def _paint(d: ImageDraw.ImageDraw, place: str) -> None:
             d.rectangle(box(x, y, x + 15, 42), fill=wall)
             for wx in (x + 3, x + 9):
                 for wy in range(y + 3, 36, 7):
-                    d.rectangle(box(wx, wy, wx + 3, wy + 3.5), fill=(250, 220, 120) if night else (225, 240, 250))
+                    lit = (250, 220, 120) if night else (225, 240, 250)
+                    d.rectangle(box(wx, wy, wx + 3, wy + 3.5), fill=lit)
         for x in range(2, 64, 16):
             d.rectangle(box(x, 56, x + 8, 57.5), fill=(225, 222, 200))
     elif place == "room":
@@ -198,7 +199,7 @@ def _posed(kind: str, colour: str, action: str | None) -> Image.Image:
     return sprite.crop(sprite.getchannel("A").getbbox())
 
 
-@lru_cache(maxsize=None)
+@cache
 def _sprite(name: str) -> Image.Image:
     font = ImageFont.truetype(str(FONT), 109)
     image = Image.new("RGBA", (144, 136))
@@ -228,7 +229,7 @@ def _part(name: str, rgb: np.ndarray) -> np.ndarray:
     saturation = (high - low) / np.maximum(high, 1e-6)
     hue = np.array([colorsys.rgb_to_hsv(*p)[0] for p in rgb.reshape(-1, 3)]).reshape(high.shape)
     if name == "woman":
-        # Everything but face, hands (yellow) and hair (dark brown): top and trousers together read as a dress.
+        # Everything but face, hands (yellow) and hair (dark brown): top and trousers read as a dress.
         rows = np.arange(rgb.shape[0])[:, None] / rgb.shape[0]
         skin = (hue > 0.07) & (hue < 0.17) & (saturation > 0.45)
         return ~skin & (rows > 0.27)

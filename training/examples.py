@@ -1,6 +1,6 @@
 """The held-out scenes of examples/storybook: PNG files and a Flickr8k-style captions.txt.
 
-    python -m training.examples
+python -m training.examples
 """
 
 from __future__ import annotations
@@ -35,9 +35,10 @@ def main() -> None:
     for i, scene in enumerate(choose(rng)):
         name = f"scene-{i + 1:02d}.png"
         draw(scene).save(FOLDER / name, optimize=True)
-        for text in human_captions(scene, rng):
-            # Quoted where a caption has a comma, as CSV wants it.
-            lines.append(f'{name},"{text}"' if "," in text else f"{name},{text}")
+        # Quoted where a caption has a comma, as CSV wants it.
+        lines += [
+            f'{name},"{text}"' if "," in text else f"{name},{text}" for text in human_captions(scene, rng)
+        ]
     (FOLDER / "captions.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 

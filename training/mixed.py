@@ -1,4 +1,4 @@
-"""Training in bfloat16 with float32 master weights: Muon for the matrices, Adam for the rest, and an average."""
+"""Training in bfloat16 from float32 weights: Muon for the matrices, Adam for the rest, and an average."""
 
 from __future__ import annotations
 
@@ -33,14 +33,19 @@ class MixedPrecision:
         model.bfloat16()
         # Inner weights are matrices whose update directions matter alike; input, output and time are not.
         self.is_matrix = [
-            p.ndim >= 2 and not n.startswith(("conv_in", "conv_out", "time_embedding")) and min(p.shape[:2]) >= 64
+            p.ndim >= 2
+            and not n.startswith(("conv_in", "conv_out", "time_embedding"))
+            and min(p.shape[:2]) >= 64
             for n, p in zip(self.names, self.params, strict=True)
         ]
         for m in self.master:
             m.grad = torch.zeros_like(m)
         rest = [m for m, matrix in zip(self.master, self.is_matrix, strict=True) if not matrix]
         self.adam = torch.optim.AdamW(rest, lr=1e-3, betas=betas, weight_decay=0.0)
-        self.momentum = [torch.zeros_like(m) if matrix else None for m, matrix in zip(self.master, self.is_matrix)]
+        self.momentum = [
+            torch.zeros_like(m) if matrix else None
+            for m, matrix in zip(self.master, self.is_matrix, strict=True)
+        ]
         self.decay, self.steps = decay, 0
 
     @torch.no_grad()
@@ -79,8 +84,9 @@ class MixedPrecision:
     def state(self) -> dict[str, Any]:
         """What a checkpoint keeps."""
         return {
-            "master": [m.detach() for m in self.master], "average": self.average, "adam": self.adam.state_dict(),
-            "momentum": [m for m in self.momentum if m is not None], "steps": self.steps,
+            "master": [m.detach() for m in self.master], "average": self.average,
+            "adam": self.adam.state_dict(), "momentum": [m for m in self.momentum if m is not None],
+            "steps": self.steps,
         }  # fmt: skip
 
     @torch.no_grad()

@@ -1,7 +1,7 @@
-"""ST-LPIPS with the shift-tolerant AlexNet, differentiable, from the weights of the package `stlpips-pytorch`.
+"""ST-LPIPS with the shift-tolerant AlexNet, differentiable, with the weights of `stlpips-pytorch`.
 
-A. Ghildyal, F. Liu, "Shift-tolerant Perceptual Similarity Metric", ECCV 2022. The package itself imports IPython
-and torchsummary, which training does not need, so only its weight file is read.
+A. Ghildyal, F. Liu, "Shift-tolerant Perceptual Similarity Metric", ECCV 2022. The package itself imports
+IPython and torchsummary, which training does not need, so only its weight file is read.
 """
 
 from __future__ import annotations
@@ -51,18 +51,22 @@ class StLpips(nn.Module):
             out.append(x)
         return [f / (f.float().pow(2).sum(1, keepdim=True) + 1e-10).sqrt().to(f.dtype) for f in out]
 
-    def forward(self, a: Tensor, b: Tensor) -> Tensor:
-        """Distances [B] of two batches [B, 3, H, W] in [-1, 1]."""
-        total = torch.zeros(len(a))
-        for i, (x, y) in enumerate(zip(self.features(a), self.features(b), strict=True)):
+    def compare(self, a: list[Tensor], b: list[Tensor]) -> Tensor:
+        """Distances [B] of two batches of features."""
+        total = torch.zeros(max(len(a[0]), len(b[0])))
+        for i, (x, y) in enumerate(zip(a, b, strict=True)):
             total = total + F.conv2d((x - y).pow(2), getattr(self, f"lin{i}")).float().mean((1, 2, 3))
         return total
 
+    def forward(self, a: Tensor, b: Tensor) -> Tensor:
+        """Distances [B] of two batches [B, 3, H, W] in [-1, 1]."""
+        return self.compare(self.features(a), self.features(b))
+
     def _down(self, x: Tensor) -> Tensor:
-        # The filter [1, 2, 1] x [1, 2, 1] / 16 is two averages of 2x2: much faster on a CPU than a grouped conv.
+        # The filter [1, 2, 1] x [1, 2, 1] / 16 is two averages of 2x2: faster on a CPU than a grouped one.
         return F.avg_pool2d(F.avg_pool2d(F.pad(x, (2, 2, 2, 2), mode="reflect"), 2, 1), 2, 2)
 
 
 def at_size(images: Tensor, pixels: int) -> Tensor:
     """Images [B, 3, H, W] resized bilinearly with antialiasing to pixels x pixels."""
-    return F.interpolate(images, size=(pixels, pixels), mode="bilinear", antialias=True, align_corners=False)
+    return F.interpolate(images, (pixels, pixels), mode="bilinear", antialias=True, align_corners=False)

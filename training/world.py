@@ -1,8 +1,8 @@
 """The world of the storybook: scenes with their truth, sampled from a generator passed in and drawn at 64x64.
 
 A scene is one place with one to three subjects. The layout follows the order of the subjects (first one left)
-unless a relation says otherwise, and a place always has the same background, so a caption determines most of the
-picture. Drawing lives in `training.drawing`; this file holds the inventory, the layout and the splits.
+unless a relation says otherwise, and a place always has the same background, so a caption determines most of
+the picture. Drawing lives in `training.drawing`; this file holds the inventory, the layout and the splits.
 """
 
 from __future__ import annotations
@@ -23,18 +23,22 @@ PLACES = (
     "desert", "street", "street at night", "room", "farm", "mountain",
 )  # fmt: skip
 ANIMALS = (
-    "dog", "cat", "horse", "cow", "sheep", "rabbit", "elephant", "turtle", "duck", "bird", "butterfly", "fish",
+    "dog", "cat", "horse", "cow", "sheep", "rabbit", "elephant", "turtle", "duck", "bird", "butterfly",
+    "fish",
 )  # fmt: skip
 PEOPLE = ("man", "woman")
 THINGS = (
-    "ball", "car", "bus", "bicycle", "boat", "balloon", "umbrella", "chair", "flower", "house", "guitar", "hat",
+    "ball", "car", "bus", "bicycle", "boat", "balloon", "umbrella", "chair", "flower", "house", "guitar",
+    "hat",
 )  # fmt: skip
 KINDS = ANIMALS + PEOPLE + THINGS
 COLOURS = ("red", "orange", "yellow", "green", "blue", "purple", "brown", "black", "white")
 SIZES = ("small", "big")
 # "next to" puts the first two side by side, as does no relation at all (None).
 RELATIONS = ("next to", "above", "in front of", "behind")
-ACTIONS = ("running", "jumping", "sleeping", "flying", "floating", "swimming", "sailing", "driving", "dancing")
+ACTIONS = (
+    "running", "jumping", "sleeping", "flying", "floating", "swimming", "sailing", "driving", "dancing",
+)  # fmt: skip
 
 # A kind does these on land; water and air are the business of `actions_of`.
 _LAND_ACTIONS: dict[str, tuple[str, ...]] = {

@@ -1,0 +1,222 @@
+"""The figures of the bundle on held-out scenes, as one table, printed and written into the model card.
+
+Everything is loaded from the bundle as users load it. The receiver is judged by the classifier, which is
+trained on drawn scenes only.
+
+    python -m training.evaluate
+"""
+
+from __future__ import annotations
+
+import random
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from training import captioner, classifier, clip, common, matcher, receiver, vision
+from training.language import captions
+from training.perceptual import StLpips, at_size
+from training.world import Scene
+
+CARD = common.BUNDLE / "README.md"
+BEGIN, END = "<!-- table: begin -->", "<!-- table: end -->"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One figure: what, how it is counted, its value and what is asked of it."""
+
+    part: str
+    what: str
+    value: float
+    target: str = ""
+
+
+@torch.no_grad()
+def distances(metric: StLpips, truth: Tensor, others: dict[str, Tensor], size: int) -> dict[str, Tensor]:
+    """ST-LPIPS [B] of pictures [B, 3, 64, 64] to others by name, at size x size; a single one serves all."""
+    found: dict[str, list[Tensor]] = {name: [] for name in others}
+    alone = {n: metric.features(at_size(o, size)) for n, o in others.items() if len(o) == 1}
+    for start in range(0, len(truth), 10):
+        ours = metric.features(at_size(truth[start : start + 10], size))
+        for name, other in others.items():
+            theirs = alone.get(name) or metric.features(at_size(other[start : start + 10], size))
+            found[name].append(metric.compare(ours, theirs))
+    return {name: torch.cat(parts) for name, parts in found.items()}
+
+
+def eight_bit(images: Tensor) -> Tensor:
+    """Pictures as read back from a file, [B, 3, H, W] in [-1, 1]."""
+    return common.to_tensor(common.to_images(images))
+
+
+def autoencoder_rows(vae: Any, metric: StLpips, truth: Tensor) -> list[Row]:
+    """How well pictures survive the autoencoder."""
+    with torch.no_grad():
+        again = torch.cat([vae.decode(vae.encode(t).latents).sample for t in truth.split(50)])
+    again = eight_bit(again)
+    return [
+        Row("autoencoder", f"ST-LPIPS of reconstruction, {size} px",
+            distances(metric, truth, {"": again}, size)[""].mean().item(), target)
+        for size, target in ((256, "<= 0.18"), (64, ""))
+    ]  # fmt: skip
+
+
+def judge_rows(judge: classifier.Classifier, truth: Tensor, scenes: list[Scene]) -> list[Row]:
+    """How well the judge reads drawn scenes."""
+    right = classifier.right(judge, truth, scenes)
+    return [Row("judge", f"{h}, drawn scenes", v.float().mean().item(), ">= 0.98") for h, v in right.items()]
+
+
+def receiver_rows(
+    pipe: Any, judge: classifier.Classifier, metric: StLpips, truth: Tensor, scenes: list[Scene], size: int
+) -> list[Row]:
+    """How well captions are drawn: by attribute, and by distance to the original."""
+    rng = random.Random(31)
+
+    def draw(prompts: list[str]) -> Tensor:
+        return eight_bit(receiver.generate(pipe, prompts, exact=True))
+
+    bob = [captions(s, "bob", rng) for s in scenes]
+    alice = [captions(s, "alice", rng) for s in scenes]
+    images = {"Bob's dialect": draw(bob), "Alice's dialect": draw(alice)}
+    targets = {"place": ">= 0.85", "first kind": ">= 0.60", "first colour": ">= 0.60"}
+    two = torch.tensor([len(s.subjects) > 1 for s in scenes])
+    rows = []
+    for dialect, found in images.items():
+        for head, right in classifier.right(judge, found, scenes).items():
+            ours = right[two] if head.startswith("second") else right
+            target = targets.get(head, "") if dialect.startswith("Bob") else ""
+            rows.append(Row("receiver", f"{head}, {dialect}", ours.float().mean().item(), target))
+    # The same pictures against other scenes' truths: what would be right by chance.
+    moved = scenes[1:] + scenes[:1]
+    for head, right in classifier.right(judge, images["Bob's dialect"], moved).items():
+        ours = right[two.roll(-1)] if head.startswith("second") else right
+        rows.append(Row("receiver", f"{head}, shuffled captions", ours.float().mean().item(), "chance"))
+    novel = common.scenes(random.Random(41), len(scenes), "novel")
+    drawn = draw([captions(s, "bob", rng) for s in novel])
+    two = torch.tensor([len(s.subjects) > 1 for s in novel])
+    for head, right in classifier.right(judge, drawn, novel).items():
+        ours = right[two] if head.startswith("second") else right
+        rows.append(Row("receiver", f"{head}, combinations never trained on", ours.float().mean().item()))
+    away = distances(metric, truth, {**images, "nothing": draw([""])}, size)
+    full, other = away["Bob's dialect"], away["Alice's dialect"]
+    nothing = away["nothing"].mean().item()
+    rows += [
+        Row("receiver", f"ST-LPIPS of Bob's full caption, {size} px", full.mean().item()),
+        Row("receiver", f"ST-LPIPS of Alice's full caption, {size} px", other.mean().item()),
+        Row("receiver", f"ST-LPIPS of the empty prompt, {size} px", nothing),
+        Row("receiver", "full / empty", full.mean().item() / nothing, "<= 0.60"),
+    ]
+    low, high = interval(other - full)
+    rows += [
+        Row("receiver", "Alice's minus Bob's caption, lower end of paired 95 %", low),
+        Row("receiver", "Alice's minus Bob's caption, upper end", high),
+    ]
+    return rows
+
+
+def interval(values: Tensor, draws: int = 2000) -> tuple[float, float]:
+    """The 95 % percentile bootstrap interval of a mean."""
+    sample = np.random.default_rng(0).choice(values.numpy(), (draws, len(values))).mean(1)
+    return float(np.quantile(sample, 0.025)), float(np.quantile(sample, 0.975))
+
+
+def curve_row(pipe: Any, metric: StLpips, truth: Tensor, scenes: list[Scene], size: int = 64) -> str:
+    """Mean distance after the first k words of Bob's captions, carried forward after the last."""
+    rng = random.Random(51)
+    texts = [captions(s, "bob", rng).split() for s in scenes]
+    longest = max(map(len, texts))
+    drawn = {
+        str(k): eight_bit(receiver.generate(pipe, [" ".join(t[:k]) for t in texts], exact=True))
+        for k in range(longest + 1)
+    }
+    means = [d.mean().item() for d in distances(metric, truth, drawn, size).values()]
+    return f"ST-LPIPS at {size} px after the first k = 0, 1, … words, {len(scenes)} scenes: " + " ".join(
+        f"{m:.3f}" for m in means
+    )
+
+
+def language_rows(held: vision.Bank, count: int) -> list[Row]:
+    """The parts that read and write captions, where the bundle has them."""
+    from transformers import BlipForConditionalGeneration, BlipForImageTextRetrieval, CLIPModel
+
+    def load(kind: Any, folder: Path) -> Any:
+        return kind.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
+
+    rows = []
+    for dialect, name in captioner.FOLDERS.items():
+        if (common.BUNDLE / name / "config.json").exists():
+            found = captioner.measure(load(BlipForConditionalGeneration, common.BUNDLE / name), held, count)
+            asked = {"place": ">= 0.90", "subjects": ">= 0.80", "colours": ">= 0.80"}
+            rows += [
+                Row(
+                    f"captioner, {dialect.capitalize()}", k, v, asked.get(k, "") if dialect == "alice" else ""
+                )
+                for k, v in found.items()
+            ]
+    if (common.BUNDLE / clip.NAME / "config.json").exists():
+        found = clip.measure(load(CLIPModel, common.BUNDLE / clip.NAME), held, count)
+        rows += [
+            Row("CLIP", "right caption first among 100", found["first_of_100"]),
+            Row("CLIP", "own caption above one with an attribute changed", found["pairs"]),
+        ]
+    if (common.BUNDLE / matcher.NAME / "config.json").exists():
+        found = matcher.measure(load(BlipForImageTextRetrieval, common.BUNDLE / matcher.NAME), held, count)
+        rows += [Row("matcher", "AUC, one attribute changed", found["auc"])]
+        rows += [Row("matcher", "pairs in the right order", found["pairs"])]
+    return rows
+
+
+def table(rows: list[Row], count: int, notes: list[str]) -> str:
+    """The rows as Markdown."""
+    lines = [f"{count} held-out scenes.", "", "| part | figure | value | asked |", "|---|---|---|---|"]
+    lines += [f"| {r.part} | {r.what} | {r.value:.3f} | {r.target} |" for r in rows]
+    return "\n".join([*lines, "", *notes] if notes else lines)
+
+
+def write_card(text: str) -> None:
+    """Put the table between the card's markers."""
+    card = CARD.read_text(encoding="utf-8")
+    head, rest = card.split(BEGIN, 1)
+    tail = rest.split(END, 1)[1]
+    CARD.write_text(f"{head}{BEGIN}\n{text}\n{END}{tail}", encoding="utf-8")
+
+
+def main() -> None:
+    """Measure, print and write."""
+    parser = common.options(__doc__)
+    parser.add_argument("--count", type=int, default=300)
+    parser.add_argument(
+        "--size", type=int, default=256, help="pixels at which ST-LPIPS of the receiver is taken"
+    )
+    parser.add_argument("--curve", type=int, default=100, help="scenes for the curve over k, 0 for none")
+    parser.add_argument("--only-print", action="store_true")
+    options = parser.parse_args()
+    from diffusers import StableDiffusionPipeline
+
+    held = vision.Bank(common.WORK / "bank-held")
+    scenes, truth = held.scenes[: options.count], common.pixels(held.pictures[: options.count])
+    metric, judge = StLpips().requires_grad_(False), classifier.load()
+    pipe = StableDiffusionPipeline.from_pretrained(
+        common.BUNDLE / "receiver", use_safetensors=True, torch_dtype=torch.float32
+    )
+    pipe.set_progress_bar_config(disable=True)
+    rows = judge_rows(judge, truth, scenes)
+    rows += autoencoder_rows(pipe.vae, metric, truth)
+    rows += receiver_rows(pipe, judge, metric, truth, scenes, options.size)
+    rows += language_rows(held, options.count)
+    curve = options.curve
+    notes = [curve_row(pipe, metric, truth[:curve], scenes[:curve])] if curve else []
+    text = table(rows, options.count, notes)
+    print(text)
+    if not options.only_print:
+        write_card(text)
+
+
+if __name__ == "__main__":
+    main()
