@@ -2,7 +2,8 @@
 
 v-prediction under a cosine schedule; half of the noise levels drawn are the four that four solver steps
 visit, so that the little training there is goes where it is used. The caption is dropped for a tenth of the
-samples (classifier-free guidance) and degraded for three tenths: single words, subsets, any order, garbled words.
+samples (classifier-free guidance) and degraded for three tenths: single words, subsets, any order, garbled
+words.
 
     python -m training.receiver --minutes 50
     python -m training.receiver --export
@@ -143,10 +144,10 @@ def generate(
     exact: bool = False,
     linear: bool = False,
 ) -> Tensor:
-    """Pictures [B, 3, 64, 64] in [-1, 1] for prompts, each from the same noise, in the shipped setting.
+    """Pictures [B, 3, 64, 64] in [-1, 1] for prompts, each from the same noise.
 
-    `exact` computes in float32, as the bundle is used; otherwise in bfloat16, which is faster. `linear` decodes
-    by the components alone, for use before there is a decoder.
+    `exact` computes in float32, as the bundle is used; otherwise in bfloat16, which is faster. `linear`
+    decodes by the components alone, for use before there is a decoder.
     """
     found = []
     for i in range(0, len(prompts), 25):
