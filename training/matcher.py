@@ -137,6 +137,26 @@ def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
     return {"auc": auc.item(), "pairs": (own > other).float().mean().item()}
 
 
+def pointing(model: Any, held: Bank, count: int = 100, layer: int = 1) -> dict[str, float]:
+    """How often the Grad-CAM of a subject's word on one layer's cross-attention peaks in the subject's box,
+    and the mean share of the picture that the box covers, which is chance."""
+    rng = random.Random(10)
+    scenes = held.scenes[:count]
+    ids, mask = encode([caption(s, "alice", rng) for s in scenes])
+    states = model.vision_model(pixel_values=held.at(list(range(count)))[0]).last_hidden_state
+    out = model.text_encoder(
+        input_ids=ids, attention_mask=mask, encoder_hidden_states=states, output_attentions=True
+    )
+    attention = out.cross_attentions[layer]
+    score = model.itm_head(out.last_hidden_state[:, 0])[:, 1].sum()
+    (gradient,) = torch.autograd.grad(score, attention)
+    maps = (attention * gradient.clamp(min=0)).mean(1)[..., 1:].detach()  # [B, L, 64]
+    where = noun_boxes(scenes, ids)
+    nouns = where.sum(-1) > 0
+    hit = where.gather(-1, maps.argmax(-1, keepdim=True))[..., 0][nouns]
+    return {"points": hit.mean().item(), "chance": where[nouns].mean().item(), "words": float(nouns.sum())}
+
+
 def train(minutes: float, batch: int, seed: int, rate: float, tune: bool) -> None:
     """Train and leave the checkpoint."""
     torch.manual_seed(seed)
