@@ -14,6 +14,8 @@ from tests.cli.shell import Lsc, Warm, make_scenes
 CAPTIONS = ("a brown dog runs fast", "two birds at night", "the red ball", "an old green bicycle", "a cat")
 METHODS = ("-m", "order", "-m", "random", "-m", "partBob:least", "-m", "allBob")
 KILLS = 10
+# Many runs, each in a process of its own: some forty seconds on a processor that nothing else uses.
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(900)]
 TABLES = ("image", "caption", "ranking", "transmission", "generation", "score")
 ROWS = " UNION ALL ".join(f"SELECT count(*) AS n FROM {table}" for table in TABLES)
 
@@ -33,8 +35,6 @@ def whole(tmp_path_factory: pytest.TempPathFactory, warm: Warm, data: Path) -> P
     return folder
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
 def test_ten_kills_leave_no_trace_in_the_report(
     lsc: Lsc, warm: Warm, data: Path, whole: Path, tmp_path: Path
 ) -> None:
