@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from training import common, vision
-from training.language import Dialect, caption, parse_truth
+from training.language import MAX_WORDS, Dialect, caption, parse_truth
 from training.trainer import Losses, fit, trained
 from training.vision import Bank, DenseHeads
 from training.vocabulary import BERT_LENGTH, bert_tokenizer
@@ -81,7 +81,11 @@ class CaptionerTrainer(nn.Module):
     def losses(self, source: Bank, rng: random.Random, batch: int, dialect: Dialect, tune: bool) -> Losses:
         """Losses of one batch; without `tune` the vision tower stays as it is."""
         where, pixels, facts, patches = source.batch(rng, batch)
-        ids, mask = encode([caption(source.scenes[i], dialect, rng) for i in where])
+        # A caption that got longer than any seen in training would never end, so show a few longer ones.
+        most = [rng.choice((15, 16, 18)) if rng.random() < 0.15 else MAX_WORDS for _ in where]
+        ids, mask = encode(
+            [caption(source.scenes[i], dialect, rng, m) for i, m in zip(where, most, strict=True)]
+        )
         with torch.autocast("cpu", torch.bfloat16):
             with torch.set_grad_enabled(tune):
                 states = self.blip.vision_model(pixel_values=pixels).last_hidden_state

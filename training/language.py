@@ -72,11 +72,11 @@ class _Wording:
     place: str
 
 
-def caption(scene: Scene, dialect: Dialect, rng: random.Random) -> str:
-    """One caption of 5 to 14 words."""
+def caption(scene: Scene, dialect: Dialect, rng: random.Random, most: int = MAX_WORDS) -> str:
+    """One caption of 5 to `most` words."""
     if dialect not in ("alice", "bob"):
         raise ValueError(f"dialect must be alice or bob, not {dialect!r}")
-    return _compose(scene, rng, bob_words=float(dialect == "bob"), bob_order=dialect == "bob")
+    return _compose(scene, rng, bob_words=float(dialect == "bob"), bob_order=dialect == "bob", most=most)
 
 
 def captions(scene: Scene, dialect: Dialect, rng: random.Random) -> str:
@@ -178,13 +178,15 @@ def _forget(subject: Subject, rng: random.Random) -> Subject:
     )
 
 
-def _compose(scene: Scene, rng: random.Random, bob_words: float, bob_order: bool) -> str:
+def _compose(
+    scene: Scene, rng: random.Random, bob_words: float, bob_order: bool, most: int = MAX_WORDS
+) -> str:
     """The fullest caption that fits: the same random choices are said more and more briefly."""
     seed = rng.getrandbits(32)
     text = ""
     for style in _styles(len(scene.subjects), bob_order, rng.random() < 0.5):
         text = _say(scene, random.Random(seed), bob_words, bob_order, style)
-        if len(text.split()) <= MAX_WORDS:
+        if len(text.split()) <= most:
             break
     if len(text.split()) < MIN_WORDS:
         # Only very plain scenes get here, with an article dropped by style.
