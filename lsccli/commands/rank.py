@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from lsccli.commands import options as given
-from lsccli.commands.context import Session
+from lsccli.commands.context import Session, record
+
+if TYPE_CHECKING:
+    from lsccli.core.bench import Bench
+    from lsccli.core.stages.rank import Choice
+    from lsccli.core.stages.selection import Selection
 
 
 def rank(
@@ -21,6 +29,10 @@ def rank(
     captioner: given.Captioner = None,
     limit: given.Limit = None,
     captions: given.Captions = "first",
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="IMAGE", help="Only this image, and print its words with their scores."),
+    ] = None,
 ) -> None:
     """Order the words of each caption by a method."""
     from lsccli.core import pipeline
@@ -32,4 +44,24 @@ def rank(
     )
     selection = given.selection(data, captioner, limit, captions)
     with session.bench("rank", keep_all_images=given.keeps_all(keep_images)) as bench:
-        session.finish(bench, pipeline.rank(bench, selection, [choice]))
+        if explain is None:
+            session.finish(bench, pipeline.rank(bench, selection, [choice]))
+        else:
+            _explain(session, bench, explain, selection, choice)
+
+
+def _explain(session: Session, bench: Bench, image: str, selection: Selection, choice: Choice) -> None:
+    from lsccli.commands.explanation import as_json, print_explanation
+    from lsccli.core import explain, pipeline
+
+    only = replace(selection, image_ids=(explain.image_of(bench, image)[0],))
+    result = pipeline.rank(bench, only, [choice])
+    record(bench, result)
+    session.show(result)
+    found = explain.explain(bench, only, choice)
+    if session.json:
+        session.print_json({**result.as_json(), "explained": [as_json(one) for one in found]})
+    else:
+        for one in found:
+            print_explanation(session.out, one)
+    session.leave([result])

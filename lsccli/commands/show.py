@@ -19,7 +19,20 @@ def show(
     metric: Annotated[
         str | None, typer.Option("--metric", help="The score below each image. [default: the profile's]")
     ] = None,
-    out: Annotated[Path, typer.Option("--out", help="The PNG, PDF or SVG to write.")] = Path("strip.png"),
+    heatmaps: Annotated[
+        bool, typer.Option("--heatmaps", help="Instead: where Alice and Bob see each word of the caption.")
+    ] = False,
+    captioner: Annotated[
+        str, typer.Option("--captioner", help="With --heatmaps: whose caption of the image.")
+    ] = "blip",
+    out: Annotated[
+        Path | None,
+        typer.Option(
+            "--out",
+            help="The PNG, PDF or SVG to write. [default: strip.png, heatmaps.png]",
+            show_default=False,
+        ),
+    ] = None,
 ) -> None:
     """Write a figure of what Bob drew of one image after each word, a row per method."""
     from lsccli.core.registry import find_metric
@@ -27,8 +40,16 @@ def show(
     from lsccli.core.report.strip import draw_strips, find_image, strips
 
     session: Session = ctx.obj
+    out = out or Path("heatmaps.png" if heatmaps else "strip.png")
     if out.suffix.lower() not in (".png", ".pdf", ".svg"):
         raise LscError(f"--out {out}: name a .png, .pdf or .svg file.")
+    if heatmaps:
+        if method or metric:
+            raise LscError(
+                "--heatmaps shows a caption, not its transmission; leave --method and --metric out."
+            )
+        _heatmaps(session, image, captioner, out)
+        return
     name = find_metric(metric or session.profile.need("metric").name).name
     wanted = [split_method(text) for text in method or []]
     store = session.open_store()
@@ -40,5 +61,25 @@ def show(
     draw_strips(file, found, name, out)
     if session.json:
         session.print_json({"file": str(out), "image": str(file), "methods": [s.name for s in found]})
+    else:
+        session.out.print(f"wrote {out}", markup=False)
+
+
+def _heatmaps(session: Session, image: str, captioner: str, out: Path) -> None:
+    from lsccli.core.explain import image_of, sight
+    from lsccli.core.registry import find_captioner
+    from lsccli.core.report.heatmaps import draw_heatmaps
+
+    own = find_captioner(captioner).name
+    with session.bench("show") as bench:
+        number, file = image_of(bench, image)
+        seen = sight(bench, number, own)
+    title = (
+        f"{file.name}, caption by {own}, models {session.profile.name}: "
+        "Grad-CAM of Alice's matcher above, cross-attention of Bob's receiver below"
+    )
+    draw_heatmaps(seen, title, out)
+    if session.json:
+        session.print_json({"file": str(out), "image": str(file), "words": list(seen.words)})
     else:
         session.out.print(f"wrote {out}", markup=False)
