@@ -130,6 +130,17 @@ def load_checkpoint(path: Path) -> dict[str, Any] | None:
     return torch.load(path, map_location="cpu", weights_only=True) if path.exists() else None
 
 
+def follow_threads() -> None:
+    """Compute with as many threads as the file `threads` among the checkpoints says, if there is one.
+
+    Long trainings look now and then, so that cores can be lent and given back while they run.
+    """
+    path = WORK / "threads"
+    if path.exists() and (count := int(path.read_text())) != torch.get_num_threads():
+        torch.set_num_threads(count)
+        os.sched_setaffinity(0, range(count))
+
+
 def options(description: str | None) -> argparse.ArgumentParser:
     """A parser that shows a module's docstring as it is written."""
     return argparse.ArgumentParser(
