@@ -12,6 +12,7 @@ import typer
 from lsccli.commands import (
     caption,
     config,
+    export,
     generate,
     methods,
     models,
@@ -25,7 +26,7 @@ from lsccli.commands import (
 from lsccli.commands.context import DEFAULT_DB, Session
 from lsccli.core.errors import LscError
 
-GLOBALS = ("db", "artifacts", "models", "device", "dtype", "batch_size", "json", "quiet")
+GLOBALS = ("db", "artifacts", "models", "device", "dtype", "batch_size", "plugins", "json", "quiet")
 CONFIG_FILE = "lsc.toml"
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
@@ -66,6 +67,10 @@ def globals_(
     batch_size: Annotated[
         str, typer.Option(envvar="LSC_BATCH_SIZE", help="Images per batch: a number, or auto.")
     ] = "auto",
+    plugins: Annotated[
+        list[Path] | None,
+        typer.Option("--plugin", envvar="LSC_PLUGINS", help="A Python file with methods; may be repeated."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False,
     version: Annotated[
@@ -75,7 +80,10 @@ def globals_(
     """Keep the global options for the command."""
     if not db:
         raise LscError("--db is empty; write sqlite:///PATH.")
-    ctx.obj = Session(db, artifacts, models, device, dtype, batch_size, json, quiet)
+    from lsccli.core.plugins import use_files
+
+    use_files(plugins or [])
+    ctx.obj = Session(db, artifacts, models, device, dtype, batch_size, json, quiet, plugins or [])
 
 
 app.command("caption")(caption.caption)
@@ -86,6 +94,7 @@ app.command("score")(score.score)
 app.command("report")(report.report)
 app.command("run")(run.run)
 app.command("show")(show.show)
+app.command("export")(export.export)
 app.command("models")(models.models)
 app.command("methods")(methods.methods)
 app.command("config")(config.config)
@@ -113,10 +122,17 @@ def read_config_file(path: Path) -> dict[str, Any]:
             unknown = [] if name in GLOBALS and not isinstance(value, dict) else [entry]
             if not unknown and not isinstance(value, str | int | float):
                 raise LscError(f"{path}: {entry} must be text, a number or true or false, not {value!r}.")
-            found[name] = value if isinstance(value, bool) else str(value)
+            found[name] = _default(name, value)
         if unknown:
             raise LscError(f"{path}: unknown name {unknown[0]!r}; lsc config lists what can be set.")
     return found
+
+
+def _default(name: str, value: Any) -> Any:
+    """A global option's value as the command line would have it."""
+    if name == "plugins":
+        return [str(file) for file in (value if isinstance(value, list) else [value])]
+    return value if isinstance(value, bool) else str(value)
 
 
 def main(arguments: list[str] | None = None) -> None:

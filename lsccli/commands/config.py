@@ -22,7 +22,10 @@ def config(ctx: typer.Context) -> None:
         return
     table = Table("option", "value", "from", box=box.SIMPLE)
     for row in rows:
-        table.add_row("--" + row["option"].replace("_", "-"), str(row["value"]), row["source"])
+        value = row["value"]
+        shown = ", ".join(value) if isinstance(value, list) else str(value)
+        flag = {"plugins": "--plugin"}.get(row["option"], "--" + row["option"].replace("_", "-"))
+        table.add_row(flag, shown, row["source"])
     session.out.print(table)
 
 
@@ -37,8 +40,10 @@ def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
         "DEFAULT": "default",
     }
     rows = []
-    for option in ("db", "artifacts", "models", "device", "dtype", "batch_size", "json", "quiet"):
+    for option in ("db", "artifacts", "models", "device", "dtype", "batch_size", "plugins", "json", "quiet"):
         value = getattr(session, option)
+        if option == "plugins":
+            value = [str(file) for file in value]
         source = ctx.parent.get_parameter_source(option)
         name = source.name if source is not None else "DEFAULT"
         word = f"environment (LSC_{option.upper()})" if name == "ENVIRONMENT" else from_word.get(name, name)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
@@ -37,6 +37,7 @@ class Session:
     batch_size: str = "auto"
     json: bool = False
     quiet: bool = False
+    plugins: Sequence[Path] = ()
 
     @cached_property
     def out(self) -> Console:

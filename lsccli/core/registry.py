@@ -9,13 +9,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
-from inspect import isgeneratorfunction
 from typing import Any
 
 from lsccli.core.errors import LscError
+from lsccli.core.specs import CaptionerSpec as CaptionerSpec
+from lsccli.core.specs import MethodSpec as MethodSpec
+from lsccli.core.specs import MetricSpec as MetricSpec
+from lsccli.core.specs import PerImportance, by_importance
 
 NAM_2024 = (
     'H. Nam et al., "Language-oriented communication with semantic coding and knowledge distillation '
@@ -23,81 +27,8 @@ NAM_2024 = (
 )
 
 
-# Names for every importance alike, or for each importance its own.
-PerImportance = Iterable[str] | Mapping[str, Iterable[str]]
-
-
-@dataclass(frozen=True)
-class MethodSpec:
-    """One way to order the words of a caption; see `method`.
-
-    `needs` and `heeds` hold facts and options by importance (None where the method has none).
-    """
-
-    name: str
-    run: Callable[..., Any]
-    summary: str
-    direction: str
-    cost: str
-    source: str
-    importances: tuple[str, ...] = ()
-    needs: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
-    heeds: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
-    captioner: str = "blip"
-    oracle: bool = False
-    version: int = 1
-
-    @property
-    def default_importance(self) -> str | None:
-        """The importance used when none is asked for (the first), or None where there is no choice."""
-        return self.importances[0] if self.importances else None
-
-    @property
-    def reads(self) -> tuple[str, ...]:
-        """The facts that the method needs for any of its importances."""
-        return tuple(dict.fromkeys(name for names in self.needs.values() for name in names))
-
-    @property
-    def options(self) -> tuple[str, ...]:
-        """The rank options that the method heeds with any of its importances."""
-        return tuple(dict.fromkeys(name for names in self.heeds.values() for name in names))
-
-    def reads_of(self, importance: str | None) -> tuple[str, ...]:
-        """The facts that the method needs for this importance."""
-        return self.needs.get(importance, ())
-
-    def options_of(self, importance: str | None) -> tuple[str, ...]:
-        """The rank options that the method heeds with this importance."""
-        return self.heeds.get(importance, ())
-
-    @property
-    def search(self) -> bool:
-        """Whether the method tries prompts on Bob (a generator) instead of ordering words by itself."""
-        return isgeneratorfunction(self.run)
-
-
-@dataclass(frozen=True)
-class MetricSpec:
-    """One comparison of Alice's image with Bob's; see `metric`."""
-
-    name: str
-    load: Callable[..., Any]
-    summary: str
-    better: str  # "lower" or "higher"
-    source: str
-    version: int = 1
-
-
-@dataclass(frozen=True)
-class CaptionerSpec:
-    """One way to turn an image into words; see `captioner`."""
-
-    name: str
-    load: Callable[..., Any] | None
-    summary: str
-    roles: tuple[str, ...]
-    source: str
-    version: int = 1
+# What a method may heed; `lsccli.core.stages.rank` knows what each is when it is not given.
+RANK_OPTIONS = ("seed", "only_heads", "penalty", "reorder")
 
 
 @dataclass
@@ -105,6 +36,7 @@ class _Tables:
     methods: dict[str, MethodSpec] = field(default_factory=dict)
     metrics: dict[str, MetricSpec] = field(default_factory=dict)
     captioners: dict[str, CaptionerSpec] = field(default_factory=dict)
+    plugin: str = ""  # what is being loaded just now
 
 
 _TABLES = _Tables()
@@ -154,11 +86,14 @@ def method(
             cost=cost,
             source=source,
             importances=choices,
-            needs=_by_importance(name, choices, reads),
-            heeds=_by_importance(name, choices, options),
+            needs=by_importance(name, choices, reads),
+            heeds=by_importance(name, choices, options),
             oracle=oracle,
             version=version,
+            plugin=_TABLES.plugin,
         )
+        if unknown := set(spec.options) - set(RANK_OPTIONS):
+            raise ValueError(f"method {name}: no option {min(unknown)!r} among {', '.join(RANK_OPTIONS)}")
         _add(_TABLES.methods, spec)
         if clip_tx:
             _add(
@@ -173,17 +108,6 @@ def method(
         return run
 
     return register
-
-
-def _by_importance(
-    method: str, importances: tuple[str, ...], given: PerImportance
-) -> dict[str | None, tuple[str, ...]]:
-    if isinstance(given, Mapping):
-        if unknown := set(given) - set(importances):
-            raise ValueError(f"method {method} has no importance {min(unknown)!r}")
-        return {importance: tuple(given.get(importance, ())) for importance in importances}
-    names = tuple(given)
-    return dict.fromkeys(importances or (None,), names)
 
 
 def metric(
@@ -232,9 +156,35 @@ def _load_builtins(package: str) -> None:
         importlib.import_module(f"{module.__name__}.{info.name}")
 
 
+@contextmanager
+def methods_of(plugin: str) -> Iterator[list[MethodSpec]]:
+    """What is registered meanwhile comes from this plugin; yields the list that has it afterwards."""
+    _load_builtins("methods")
+    before = dict(_TABLES.methods)
+    added: list[MethodSpec] = []
+    _TABLES.plugin = plugin
+    try:
+        yield added
+        added += [spec for name, spec in _TABLES.methods.items() if before.get(name) is not spec]
+    except BaseException:
+        _TABLES.methods = before
+        raise
+    finally:
+        _TABLES.plugin = ""
+
+
+def forget(specs: Iterable[MethodSpec]) -> None:
+    """Drop methods of plugins."""
+    for spec in specs:
+        _TABLES.methods.pop(spec.name.lower(), None)
+
+
 def methods() -> dict[str, MethodSpec]:
     """All methods by name, in the order in which they are printed."""
+    from lsccli.core.plugins import load_installed
+
     _load_builtins("methods")
+    load_installed()
     return {spec.name: spec for spec in _TABLES.methods.values()}
 
 

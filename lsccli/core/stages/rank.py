@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import traceback
 import warnings
 from collections.abc import Generator, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from lsccli.core.bench import Bench, Failure, StageResult, timed
@@ -69,6 +72,8 @@ def method_settings(bench: Bench, choice: Choice) -> dict[str, Any]:
         "options": choice.settled(),
         "reads": {role: bench.models.role_identity(role) for fact in facts for role in fact.roles},
     }
+    if spec.plugin:
+        settings["plugin"] = spec.plugin
     if spec.search:
         settings["search"] = {
             "receiver": bench.models.receiver_identity(),
@@ -119,7 +124,9 @@ def _order(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, resul
             done = []
             for (row, seed, name), known in _facts(bench, choice, batch, result):
                 item = _item(choice, row, seed, known)
-                done.append((row, seed, name, _checked(choice, item, choice.spec.run(item))))
+                with _blamed(choice, item):
+                    answer = choice.spec.run(item)
+                done.append((row, seed, name, _checked(choice, item, answer)))
             result.new += _store(bench, config, done)
             bench.watcher.advance(len(batch))
 
@@ -168,7 +175,8 @@ class _Search:
         # A search minimises; where more is better it is sent, and gives back, the negative.
         sent = None if scores is None else [self.sign * score for score in scores]
         try:
-            asked = self._run.send(sent)  # type: ignore[arg-type]
+            with _blamed(self.choice, self.item):
+                asked = self._run.send(sent)  # type: ignore[arg-type]
         except StopIteration as stop:
             answer = _checked(self.choice, self.item, stop.value)
             plain = [None if score is None else self.sign * score for score in answer.scores]
@@ -226,6 +234,23 @@ def _item(choice: Choice, row: Any, seed: int, facts: dict[str, Any]) -> Item:
     heeded = choice.spec.options_of(choice.importance)
     options = choice.settled() | ({"seed": seed} if "seed" in heeded else {})
     return Item(row.text, tuple(row.words), choice.importance, facts, options)
+
+
+@contextmanager
+def _blamed(choice: Choice, item: Item) -> Iterator[None]:
+    """An error inside a user's own method becomes one line that says where."""
+    try:
+        yield
+    except (LscError, StopIteration):
+        raise
+    except Exception as error:
+        if not choice.spec.plugin:
+            raise
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        raise LscError(
+            f"Method {choice.label} failed on {item.text!r}: {type(error).__name__}: {error} "
+            f"({Path(frame.filename).name}, line {frame.lineno})."
+        ) from error
 
 
 def _checked(choice: Choice, item: Item, answer: Any) -> Ranking:
