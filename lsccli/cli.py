@@ -11,6 +11,7 @@ import typer
 
 from lsccli.commands import (
     caption,
+    channel,
     config,
     export,
     generate,
@@ -91,6 +92,7 @@ app.command("rank")(rank.rank)
 app.command("transmit")(transmit.transmit)
 app.command("generate")(generate.generate)
 app.command("score")(score.score)
+app.command("channel")(channel.channel)
 app.command("report")(report.report)
 app.command("run")(run.run)
 app.command("show")(show.show)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lsccli.commands import channel_options as link
 from lsccli.commands import options as given
 from lsccli.commands.context import Session, record
 
@@ -22,6 +23,21 @@ def run(
     only_heads: given.OnlyHeads = False,
     penalty: given.Penalty = 0.0,
     reorder: given.Reorder = "none",
+    channel: link.Channel = "ideal",
+    source_code: link.SourceCode = "ascii8",
+    ber: link.Ber = None,
+    modulation: link.Modulation = None,
+    ebn0_db: link.EbN0 = None,
+    esn0_db: link.EsN0 = None,
+    fading: link.Fading = None,
+    formula: link.Formula = False,
+    code: link.Code = "none",
+    rate: link.Rate = None,
+    crc: link.Crc = "none",
+    arq: link.Arq = None,
+    decoder: link.Decoder = None,
+    channel_seed: link.ChannelSeed = None,
+    trials: link.Trials = 1,
     receiver_seeds: given.ReceiverSeeds = 1,
     keep_images: given.KeepImages = "received",
     captioner: given.Captioner = None,
@@ -37,7 +53,24 @@ def run(
     from lsccli.core.dataset import read_dataset
 
     session: Session = ctx.obj
-    channel = given.channel(reorder)
+    channels = link.channels(
+        trials=trials,
+        channel=channel,
+        source_code=source_code,
+        reorder=reorder,
+        ber=ber,
+        modulation=modulation,
+        ebn0_db=ebn0_db,
+        esn0_db=esn0_db,
+        fading=fading,
+        formula=formula,
+        code=code,
+        rate=rate,
+        crc=crc,
+        arq=arq,
+        decoder=decoder,
+        channel_seed=channel_seed,
+    )
     asked = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}
     choices = _choices(method, asked)
     names = given.metric_names(metric, session.profile.need("metric").name)
@@ -52,7 +85,7 @@ def run(
         numbers, captioned = pipeline.register(bench, dataset, limit, captioners)
         selection = replace(selection, image_ids=tuple(numbers))
         session.show(captioned)
-        legs = [pipeline.Leg(selection, choice, channel) for choice in choices]
+        legs = [pipeline.Leg(selection, choice, point, trials) for choice in choices for point in channels]
         if numbers:
             bench.watcher.say(str(experiment.estimate(bench, legs, names)))
         results = [captioned]

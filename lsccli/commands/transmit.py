@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import typer
 
+from lsccli.commands import channel_options as link
 from lsccli.commands import options as given
 from lsccli.commands.context import Session
 
@@ -16,6 +17,21 @@ def transmit(
     only_heads: given.OnlyHeads = False,
     penalty: given.Penalty = 0.0,
     reorder: given.Reorder = "none",
+    channel: link.Channel = "ideal",
+    source_code: link.SourceCode = "ascii8",
+    ber: link.Ber = None,
+    modulation: link.Modulation = None,
+    ebn0_db: link.EbN0 = None,
+    esn0_db: link.EsN0 = None,
+    fading: link.Fading = None,
+    formula: link.Formula = False,
+    code: link.Code = "none",
+    rate: link.Rate = None,
+    crc: link.Crc = "none",
+    arq: link.Arq = None,
+    decoder: link.Decoder = None,
+    channel_seed: link.ChannelSeed = None,
+    trials: link.Trials = 1,
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
     captioner: given.Captioner = None,
@@ -26,10 +42,28 @@ def transmit(
     from lsccli.core import pipeline
 
     session: Session = ctx.obj
-    channel = given.channel(reorder)
+    channels = link.channels(
+        trials=trials,
+        channel=channel,
+        source_code=source_code,
+        reorder=reorder,
+        ber=ber,
+        modulation=modulation,
+        ebn0_db=ebn0_db,
+        esn0_db=esn0_db,
+        fading=fading,
+        formula=formula,
+        code=code,
+        rate=rate,
+        crc=crc,
+        arq=arq,
+        decoder=decoder,
+        channel_seed=channel_seed,
+    )
     choice = given.choice(
         method, importance, seeds=seeds, only_heads=only_heads, penalty=penalty, reorder=reorder
     )
     selection = given.selection(data, captioner, limit, captions)
     with session.bench("transmit", keep_all_images=given.keeps_all(keep_images)) as bench:
-        session.finish(bench, pipeline.transmit(bench, [pipeline.Leg(selection, choice, channel)]))
+        legs = [pipeline.Leg(selection, choice, point, trials) for point in channels]
+        session.finish(bench, pipeline.transmit(bench, legs))

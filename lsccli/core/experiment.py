@@ -74,15 +74,19 @@ def estimate(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str]) -> Estim
     judge = Judge(bench, bench.seeds()[0], metrics[0])
     images: set[int] = set()
     once = tries = 0
+    choices: list[Choice] = []
     for leg in legs:
         rows = _captions(bench, leg)
         images |= {row.image_id for row in rows}
         lengths = [len(row.words) for row in rows]
-        if leg.choice.spec.search:
+        if leg.choice.spec.search and leg.choice not in choices:
             tries += sum(n * (n + 1) // 2 for n in lengths)
-        else:
-            once += sum(lengths) * len(leg.choice.replicates())
-    return Estimate(len(images), len(legs), tries + once * bench.receiver_seeds, _rate(bench, judge))
+        # What a search sends over an error-free channel it has tried before.
+        if leg.channel.noisy or not leg.choice.spec.search:
+            once += sum(lengths) * len(leg.choice.replicates()) * leg.trials
+        if leg.choice not in choices:
+            choices.append(leg.choice)
+    return Estimate(len(images), len(choices), tries + once * bench.receiver_seeds, _rate(bench, judge))
 
 
 def _captions(bench: Bench, leg: Leg) -> list[Any]:

@@ -46,7 +46,10 @@ class Link:
         return -(-n // self._settings.bits_per_symbol)
 
     def send(self, bits: Bits, noises: Sequence[PacketNoise]) -> Received:
-        """Send (B, n) bits, each row a packet with its own noise; the last symbol is filled with zeros."""
+        """Send (B, n) bits, each row a packet with its own noise; the last symbol is filled up.
+
+        Before modulation bits are scrambled by a sequence that both ends know, as in 5G; at no cost.
+        """
         if self._flips is not None:
             return self._flip(bits, noises, self._flips)
         if self._settings.channel == "ideal":
@@ -68,8 +71,10 @@ class Link:
         device = modem(settings.modulation or "bpsk")
         m, n = device.bits_per_symbol, bits.shape[1]
         count = self.symbols(n)
-        sent = np.zeros((len(bits), count * m), np.uint8)
-        sent[:, :n] = bits
+        # Letters are far from random, and closed forms hold for symbols that are all as likely: scramble.
+        mask = np.stack([packet.scrambling(count * m) for packet in noises])
+        sent = mask.copy()
+        sent[:, :n] ^= bits
         noise = np.stack([packet.noise(count) for packet in noises])
         energy = np.full((len(bits), 1), 1 / settings.es_n0)
         received = device.symbols(sent)
@@ -83,8 +88,10 @@ class Link:
             received = received + np.sqrt(energy) * noise
         found = device.nearest(received)
         wrong = (found != sent).reshape(len(bits), count, m).any(axis=2).sum(axis=1)
-        ratios = device.ratios(received, energy)[:, :n] if self._soft else np.zeros((0, 0))
-        return Received(found[:, :n], wrong, ratios)
+        ratios = np.zeros((0, 0))
+        if self._soft:
+            ratios = device.ratios(received, energy)[:, :n] * (1.0 - 2.0 * mask[:, :n])
+        return Received((found ^ mask)[:, :n], wrong, ratios)
 
 
 def _certainty(bits: Bits, rate: float) -> Floats:

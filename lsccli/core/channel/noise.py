@@ -1,7 +1,8 @@
 """Common random numbers: unit noise and fades of a packet, the same under every method and operating point.
 
 SHA-256 of (seed, image, trial, k) gives two keys of the counter-based generator Philox, one for noise and
-one for fades. (J. Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011.)
+one for fades; the scrambler uses the second key far from where the fades do. (J. Salmon et al., "Parallel
+random numbers: as easy as 1, 2, 3", SC 2011.)
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ class PacketNoise:
         digest = hashlib.sha256(canonical_json([seed, image, trial, k]).encode()).digest()
         self._noise = _generator(digest[:16])
         self._fade = _generator(digest[16:])
+        self._scrambler = np.random.Generator(_philox(digest[16:]).jumped())
 
     def uniform(self, n: int) -> Floats:
         """(n,) uniform on [0, 1): a bit is flipped where this is below the bit error probability."""
@@ -34,13 +36,21 @@ class PacketNoise:
         """(n,) circular complex Gaussian, E|w|² = 1."""
         return _gaussian(self._noise, n)
 
+    def scrambling(self, n: int) -> NDArray[np.uint8]:
+        """(n,) random bits that Alice and Bob share."""
+        return self._scrambler.integers(0, 256, n, dtype=np.uint8) & 1
+
     def fades(self, n: int) -> Complexes:
         """(n,) Rayleigh fades: circular complex Gaussian, E|h|² = 1."""
         return _gaussian(self._fade, n)
 
 
 def _generator(key: bytes) -> np.random.Generator:
-    return np.random.Generator(np.random.Philox(key=int.from_bytes(key, "little")))
+    return np.random.Generator(_philox(key))
+
+
+def _philox(key: bytes) -> np.random.Philox:
+    return np.random.Philox(key=int.from_bytes(key, "little"))
 
 
 def _gaussian(generator: np.random.Generator, n: int) -> Complexes:

@@ -100,13 +100,21 @@ class ChannelSettings:
         return self.rate if self.rate is not None else 1 / repetitions(self.code)
 
     @property
+    def points_db(self) -> tuple[float, float] | None:
+        """Eb/N0 and Es/N0 in dB; None on a channel of bits."""
+        if self.ebn0_db is None and self.esn0_db is None:
+            return None
+        gain = 10 * math.log10(self.nominal_rate * self.bits_per_symbol)
+        if self.ebn0_db is not None:
+            return self.ebn0_db, self.ebn0_db + gain
+        return (self.esn0_db or 0.0) - gain, self.esn0_db or 0.0
+
+    @property
     def es_n0(self) -> float:
         """Symbol energy over noise density as a ratio: Es/N0 = Eb/N0 · R · log2 M."""
-        if self.ebn0_db is not None:
-            return float(10 ** (self.ebn0_db / 10)) * self.nominal_rate * self.bits_per_symbol
-        if self.esn0_db is not None:
-            return float(10 ** (self.esn0_db / 10))
-        raise ValueError(f"channel {self.channel} has no operating point")
+        if self.points_db is None:
+            raise ValueError(f"channel {self.channel} has no operating point")
+        return float(10 ** (self.points_db[1] / 10))
 
     def facts(self) -> dict[str, Any]:
         """The settings that are in force, as a key contains them: what is None is left out."""
@@ -163,7 +171,12 @@ class ChannelSettings:
 
 def resolved(**options: Any) -> ChannelSettings:
     """Settings from options of which None or `none` are not given: defaults filled in where they apply."""
-    given = {name: value for name, value in options.items() if value not in (None, "none", False)}
+    # Not by ==, for 0 equals False, and 0 dB is an operating point.
+    given = {
+        name: value
+        for name, value in options.items()
+        if value is not None and value is not False and value != "none"
+    }
     given.setdefault("reorder", "none")
     channel = given.get("channel", "ideal")
     if channel in ("awgn", "rayleigh"):

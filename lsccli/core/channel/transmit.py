@@ -70,6 +70,7 @@ class Packet:
     Attributes:
         bits: information bits without check bits, `known` of them the space, then `prefix` of a position.
         found: these bits as decoded.
+        symbol_errors: symbols taken for another, in all rounds.
         passed: whether the check held in the last round; True without one.
         text: the word as Bob reads it.
     """
@@ -82,6 +83,7 @@ class Packet:
     found: Bits
     channel_bits: int = 0
     symbols: int = 0
+    symbol_errors: int = 0
     rounds: int = 0
     passed: bool = True
     text: str = ""
@@ -92,22 +94,10 @@ def transmit(messages: Sequence[Message], settings: ChannelSettings) -> list[lis
     packets: list[list[Packet] | LscError] = []
     for message in messages:
         try:
-            packets.append(_packets(message, settings))
+            packets.append(packets_of(message, settings))
         except LscError as error:
             packets.append(error)
-    groups: dict[tuple[int, int], list[Packet]] = {}
-    for row in packets:
-        for packet in row if isinstance(row, list) else []:
-            groups.setdefault((len(packet.bits), packet.known), []).append(packet)
-    refused: dict[int, LscError] = {}
-    for (length, _), group in sorted(groups.items(), key=lambda entry: entry[0]):
-        try:
-            code_of(settings).length(length + settings.check_bits)
-        except LscError as error:
-            refused[length] = error
-            continue
-        for start in range(0, len(group), _AT_ONCE):
-            send(group[start : start + _AT_ONCE], settings)
+    refused = send([packet for row in packets if isinstance(row, list) for packet in row], settings)
     return [_outcome(row, message, settings, refused) for row, message in zip(packets, messages, strict=True)]
 
 
@@ -122,7 +112,8 @@ def _outcome(
     return _steps(row, message, settings)
 
 
-def _packets(message: Message, settings: ChannelSettings) -> list[Packet]:
+def packets_of(message: Message, settings: ChannelSettings) -> list[Packet]:
+    """The packets of a message, not sent yet; LscError where the source code lacks a character."""
     coder = find_source_code(settings.source_code)
     coded = settings.reorder == "coded"
     if coded and len(message.words) > 2**POSITION_BITS:
@@ -143,7 +134,24 @@ def _packets(message: Message, settings: ChannelSettings) -> list[Packet]:
     return packets
 
 
-def send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
+def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscError]:
+    """Send packets; by their number of bits: why those were refused that the channel code cannot carry."""
+    groups: dict[tuple[int, int], list[Packet]] = {}
+    for packet in packets:
+        groups.setdefault((len(packet.bits), packet.known), []).append(packet)
+    refused: dict[int, LscError] = {}
+    for (length, _), group in sorted(groups.items(), key=lambda entry: entry[0]):
+        try:
+            code_of(settings).length(length + settings.check_bits)
+        except LscError as error:
+            refused[length] = error
+            continue
+        for start in range(0, len(group), _AT_ONCE):
+            _send(group[start : start + _AT_ONCE], settings)
+    return refused
+
+
+def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     """Send packets of equal length and equal space, round by round, and let Bob read them."""
     code, read = code_of(settings), reader(settings)
     link = Link(settings, soft=code.soft or read.soft)
@@ -168,6 +176,7 @@ def send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
             packet.passed = bool(holds[row])
             packet.rounds += 1
             packet.symbols += symbols
+            packet.symbol_errors += int(received.symbol_errors[row])
             packet.channel_bits += symbols * settings.bits_per_symbol
         left = left[~holds]
         if not len(left):

@@ -1,0 +1,108 @@
+"""Bit, symbol and word error rates of a channel: simulated on words of the vocabulary, and in closed form."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from lsccli.core.channel.decode import vocabulary
+from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.channel.theory import closed_form, closed_form_symbols, closed_form_words
+from lsccli.core.channel.transmit import Message, packets_of, send
+
+# Half the width of a 95 % interval in standard errors.
+_Z95 = 1.959964
+
+
+@dataclass(frozen=True)
+class Rate:
+    """A share of errors: as simulated, half its 95 % interval, and in closed form where there is one."""
+
+    simulated: float
+    margin: float
+    closed_form: float | None
+
+
+@dataclass(frozen=True)
+class Rates:
+    """What a channel does to words at one operating point.
+
+    Attributes:
+        ebn0_db, esn0_db: in dB; None on a channel of bits.
+        bits: wrong bits of words after channel decoding.
+        symbols: wrong symbols before it.
+        words: words that Bob read otherwise than they were sent, those dropped among them.
+        channel_bits, rounds: per word, in the mean.
+    """
+
+    ebn0_db: float | None
+    esn0_db: float | None
+    bits: Rate
+    symbols: Rate
+    words: Rate
+    channel_bits: float
+    rounds: float
+
+
+def measure(settings: ChannelSettings, count: int) -> Rates:
+    """Send `count` words, each a packet of its own; the same words and noise at every operating point.
+
+    Raises:
+        LscError: where the channel code cannot carry a word.
+    """
+    packets = [
+        packet
+        for trial, word in enumerate(words(count))
+        for packet in packets_of(Message([word], [0], "", trial), settings)
+    ]
+    for error in send(packets, settings).values():
+        raise error
+    sizes = np.array([len(packet.bits) for packet in packets], np.float64)
+    wrong = np.array([(packet.found != packet.bits).sum() for packet in packets], np.float64)
+    symbols = np.array([packet.symbols for packet in packets], np.float64)
+    symbol_errors = np.array([packet.symbol_errors for packet in packets], np.float64)
+    misread = np.array([packet.text != packet.word for packet in packets], np.float64)
+    bits_known = None if settings.crc is not None and settings.arq else closed_form(settings)
+    ebn0, esn0 = settings.points_db or (None, None)
+    return Rates(
+        ebn0_db=ebn0,
+        esn0_db=esn0,
+        bits=_rate(wrong, sizes, bits_known),
+        symbols=_rate(symbol_errors, symbols, _symbols(settings)),
+        words=_rate(misread, np.ones(len(packets)), _words(settings, sizes)),
+        channel_bits=float(np.mean([packet.channel_bits for packet in packets])),
+        rounds=float(np.mean([packet.rounds for packet in packets])),
+    )
+
+
+def words(count: int) -> list[str]:
+    """Words of the vocabulary, drawn by their frequency; always the same ones first."""
+    known = vocabulary()
+    shares = np.cumsum(list(known.values())) / sum(known.values())
+    drawn = np.random.Generator(np.random.Philox(key=0)).random(count)
+    names = list(known)
+    return [names[i] for i in np.searchsorted(shares, drawn, "right")]
+
+
+def _rate(errors: NDArray[np.float64], sizes: NDArray[np.float64], known: float | None) -> Rate:
+    """Σ errors / Σ sizes; packets, not bits, are independent (W. Cochran, "Sampling techniques", ch. 6)."""
+    share = float(errors.sum() / sizes.sum())
+    spread = float(np.std(errors - share * sizes, ddof=1)) if len(errors) > 1 else math.nan
+    return Rate(share, _Z95 * spread / math.sqrt(len(errors)) / float(sizes.mean()), known)
+
+
+def _symbols(settings: ChannelSettings) -> float | None:
+    # With retransmissions the symbols of bad packets count more often.
+    return None if settings.arq or settings.formula else closed_form_symbols(settings)
+
+
+def _words(settings: ChannelSettings, sizes: Sequence[float] | NDArray[np.float64]) -> float | None:
+    if settings.decoder == "vocabulary":
+        return None
+    known = [closed_form_words(settings, int(size)) for size in sizes]
+    given = [rate for rate in known if rate is not None]
+    return float(np.mean(given)) if len(given) == len(known) else None

@@ -1,0 +1,108 @@
+"""Noise from the command line: sweeps and trials, what is stored of them, and the channel by itself."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from pathlib import Path
+
+import pytest
+
+from tests.cli.shell import Lsc
+
+NOISY = ("--channel", "awgn", "--modulation", "16qam")
+
+
+def _steps(lsc: Lsc, point: float, store: Path | None = None) -> list[tuple[object, ...]]:
+    query = (
+        "SELECT t.trial, r.key, s.k, s.sent, s.received, s.channel_bits, s.symbols, s.bit_errors, s.rounds "
+        "FROM step s JOIN transmission t ON t.id = s.transmission_id JOIN ranking r ON r.id = t.ranking_id "
+        f"JOIN config c ON c.id = t.config_id WHERE json_extract(c.settings, '$.ebn0_db') = {point} "
+        "ORDER BY t.trial, r.key, s.k"
+    )
+    if store is None:
+        return lsc.sql(query)
+    with sqlite3.connect(store) as connection:
+        return connection.execute(query).fetchall()
+
+
+def test_a_point_alone_is_the_same_as_in_its_sweep(lsc: Lsc, small: Path, tmp_path: Path) -> None:
+    lsc("caption", small, "--captioner", "dataset")
+    order = ("transmit", "-m", "order", "--captioner", "dataset", *NOISY)
+    swept = lsc.json(*order, "--ebn0-db", "0:6:2", "--trials", "3")
+    assert (swept["units"], swept["new"]) == (36, 36)
+    alone = ("--db", str(tmp_path / "alone.sqlite"))
+    lsc(*alone, "caption", small, "--captioner", "dataset")
+    assert lsc.json(*alone, *order, "--ebn0-db", "4", "--trials", "2")["new"] == 6
+    first_two = [row for row in _steps(lsc, 4.0) if row[0] in (0, 1)]
+    assert _steps(lsc, 4.0, tmp_path / "alone.sqlite") == first_two
+    assert any(row[7] for row in first_two)
+    again = lsc.json(*alone, *order, "--ebn0-db", "4", "--trials", "3")
+    assert (again["new"], again["cached"]) == (3, 6)
+
+
+def test_run_draws_what_arrived_at_each_point(lsc: Lsc, small: Path) -> None:
+    done = lsc.json(
+        "run", small, "--captioner", "dataset", "-m", "order", *NOISY, "--ebn0-db", "2:40:38", "--trials", "2"
+    )
+    curves = {curve["settings"]["channel"]["ebn0_db"]: curve for curve in done["report"]["curves"]}
+    assert set(curves) == {2.0, 40.0}
+    lsc("run", small, "--captioner", "dataset", "-m", "order")
+    clean = next(c for c in lsc.json("report")["curves"] if c["settings"]["channel"]["channel"] == "ideal")
+    assert clean["points"] == curves[40.0]["points"]
+    assert clean["points"] != curves[2.0]["points"]
+    assert lsc.json("generate")["new"] == 0
+
+
+def test_a_word_that_cannot_be_coded_fails_alone(lsc: Lsc, small: Path) -> None:
+    (small / "captions.txt").write_text(
+        (small / "captions.txt").read_text(encoding="utf-8").replace("a cat", "a café"), encoding="utf-8"
+    )
+    lsc("caption", small, "--captioner", "dataset")
+    done = lsc(
+        "--json", "transmit", "-m", "order", "--captioner", "dataset", "--source-code", "ascii7", code=1
+    )
+    assert (done.json["new"], done.json["failed"]) == (2, 1)
+    assert "ascii7 has no code for 'é', U+00E9 (LATIN SMALL LETTER E WITH ACUTE)" in done.err
+
+
+def test_options_that_do_not_go_together_are_refused(lsc: Lsc) -> None:
+    for command in (("transmit", "-m", "order"), ("run", "."), ("channel",)):
+        done = lsc(*command, "--ber", "0.1", "--channel", "awgn", "--ebn0-db", "3", code=2)
+        assert "--ber goes with --channel bsc, not with awgn" in done.err
+
+
+def test_the_channel_by_itself(lsc: Lsc, tmp_path: Path) -> None:
+    sweep = ("channel", "--ebn0-db", "0:8:4", "--packets", "200")
+    shown = lsc(*sweep, "--out", tmp_path / "rates.png")
+    assert (tmp_path / "rates.png").stat().st_size > 10_000
+    assert "7.86e-2" in shown.out  # Q(√2), BPSK at 0 dB
+    points = lsc.json(*sweep)["points"]
+    assert [point["ebn0_db"] for point in points] == [0, 4, 8]
+    for point in points:
+        for name in ("bits", "symbols", "words"):
+            rate = point[name]
+            assert abs(rate["simulated"] - rate["closed_form"]) <= 3 * rate["margin"] + 1e-3
+    assert lsc.json("channel", "--ebn0-db", "4", "--packets", "200")["points"] == [points[1]]
+    assert not list(tmp_path.glob("*.sqlite"))
+
+
+def test_a_figure_of_one_point_is_refused(lsc: Lsc) -> None:
+    assert "draws a sweep" in lsc("channel", "--ebn0-db", "1", "--out", "x.png", code=2).err
+    assert "must end in" in lsc("channel", "--ebn0-db", "1:3:1", "--out", "x.txt", code=2).err
+
+
+def test_the_file_of_defaults_may_name_the_channel(lsc: Lsc, small: Path) -> None:
+    Path("lsc.toml").write_text('[transmit]\nchannel = "bsc"\nber = 0.25\n', encoding="utf-8")
+    lsc("caption", small, "--captioner", "dataset")
+    lsc("transmit", "-m", "order", "--captioner", "dataset")
+    (settings,) = lsc.sql("SELECT settings FROM config WHERE kind = 'channel'")[0]
+    assert json.loads(settings)["ber"] == 0.25
+
+
+@pytest.mark.parametrize("reorder", ["free", "coded"])
+def test_order_is_restored_over_noise(lsc: Lsc, small: Path, reorder: str) -> None:
+    lsc("caption", small, "--captioner", "dataset")
+    lsc("transmit", "-m", "random", "--captioner", "dataset", "--reorder", reorder, *NOISY, "--ebn0-db", "50")
+    prompts = {text for (text,) in lsc.sql("SELECT text FROM prompt")}
+    assert {"a red ball", "two birds", "a cat"} <= prompts
