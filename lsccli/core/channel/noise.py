@@ -38,7 +38,7 @@ class PacketNoise:
 
     def scrambling(self, n: int) -> NDArray[np.uint8]:
         """(n,) random bits that Alice and Bob share."""
-        return self._scrambler.integers(0, 256, n, dtype=np.uint8) & 1
+        return np.asarray(self._scrambler.integers(0, 256, n, dtype=np.uint8) & 1, np.uint8)
 
     def fades(self, n: int) -> Complexes:
         """(n,) Rayleigh fades: circular complex Gaussian, E|h|² = 1."""
