@@ -11,7 +11,6 @@ from lsccli.commands.context import Session
 def generate(
     ctx: typer.Context,
     receiver_seeds: given.ReceiverSeeds = 1,
-    keep_images: given.KeepImages = "received",
     data: given.Data = None,
     captioner: given.Captioner = None,
     limit: given.Limit = None,
@@ -22,7 +21,6 @@ def generate(
 
     session: Session = ctx.obj
     selection = given.selection(data, captioner, limit, captions)
-    keep = given.keeps_all(keep_images)
-    with session.bench("generate", receiver_seeds=receiver_seeds, keep_all_images=keep) as bench:
+    with session.bench("generate", receiver_seeds=receiver_seeds) as bench:
         legs = pipeline.sent_so_far(bench, selection)
         session.finish(bench, pipeline.generate(bench, legs))

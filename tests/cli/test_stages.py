@@ -96,6 +96,13 @@ def test_keep_images_all_keeps_the_candidates_even_afterwards(lsc: Lsc, small: P
     assert lsc.drawings() == before
 
 
+def test_a_dropped_image_is_drawn_again_where_it_is_received_later(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, "--captioner", "dataset", "-m", "allBob")
+    lsc("run", small, "--captioner", "dataset", "-m", "order")
+    received = lsc.sql("SELECT path FROM generation WHERE prompt_id IN (SELECT prompt_id FROM step)")
+    assert {path for (path,) in received} == set(lsc.drawings())
+
+
 @pytest.mark.parametrize("methods", [("order", "random", "partBob:both", "allBob")])
 def test_the_batch_size_changes_no_result(tmp_path: Path, lsc: Lsc, methods: tuple[str, ...]) -> None:
     data = make_scenes(tmp_path / "data", ("a brown dog runs", "two birds", "the red ball", "a cat"))

@@ -23,7 +23,7 @@ WRONG = {
     "no seeds": (("transmit", "--method", "random", "--seeds", "0"), "seeds"),
     "unknown order": (("transmit", "--method", "order", "--reorder", "magic"), "--reorder"),
     "unknown captions": (("transmit", "--method", "order", "--captions", "some"), "--captions"),
-    "unknown images": (("generate", "--keep-images", "none"), "--keep-images"),
+    "unknown images": (("rank", "-m", "allBob", "--keep-images", "none"), "--keep-images"),
     "no limit": (("score", "--limit", "0"), "limit"),
     "no method": (("rank",), "method"),
     "unknown command": (("draw",), "draw"),

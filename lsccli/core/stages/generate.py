@@ -9,16 +9,13 @@ from lsccli.core.judge import Judge
 
 
 def generate(bench: Bench, prompts: Iterable[str]) -> StageResult:
-    """Draw the distinct prompts for each of the receiver's seeds.
-
-    What a search has drawn and dropped counts as drawn, unless all images are to be kept.
-    """
+    """Draw the distinct prompts for each of the receiver's seeds, also those whose image was dropped since."""
     result = StageResult("generate")
     distinct = list(dict.fromkeys(prompts))
     with timed(result):
         result.units = len(distinct) * bench.receiver_seeds
         judges = [Judge(bench, seed) for seed in bench.seeds()]
-        todo = [judge.missing(distinct, with_files=bench.keep_all_images) for judge in judges]
+        todo = [judge.missing(distinct, with_files=True) for judge in judges]
         with bench.progress("generate", sum(map(len, todo))):
             for judge, missing in zip(judges, todo, strict=True):
                 judge.draw(_by_length(missing))
