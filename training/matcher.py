@@ -182,7 +182,8 @@ def export() -> None:
     again = BlipForImageTextRetrieval.from_pretrained(
         folder, dtype=torch.float32, use_safetensors=True
     ).eval()
-    print(NAME, measure(again, Bank(common.WORK / "bank-held")))
+    held = Bank(common.WORK / "bank-held")
+    print(NAME, measure(again, held), pointing(again, held))
 
 
 if __name__ == "__main__":
