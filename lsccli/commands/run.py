@@ -86,15 +86,16 @@ def run(
         selection = replace(selection, image_ids=tuple(numbers))
         session.show(captioned)
         legs = [pipeline.Leg(selection, choice, point, trials) for choice in choices for point in channels]
-        if numbers:
+        results, made = [captioned], None
+        if numbers:  # not where every file was damaged
             bench.watcher.say(str(experiment.estimate(bench, legs, names)))
-        results = [captioned]
-        for result in experiment.experiment(bench, legs, names):
-            session.show(result)
-            results.append(result)
+            for result in experiment.experiment(bench, legs, names):
+                session.show(result)
+                results.append(result)
         for result in results:
             record(bench, result)
-        made = _report(session, bench, selection, choices, captions, names[0])
+        if numbers:
+            made = _report(session, bench, selection, choices, captions, names[0])
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)

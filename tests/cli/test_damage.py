@@ -84,6 +84,16 @@ def test_only_damaged_images(lsc: Lsc, tmp_path: Path) -> None:
     assert "a.png: not readable as an image" in done.err
 
 
+def test_a_run_over_only_damaged_images_lists_them(lsc: Lsc, tmp_path: Path) -> None:
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "note.png").write_text("no image")
+    done = lsc("--json", "run", tmp_path / "data", "-m", "order", code=1)
+    assert done.json["report"] is None
+    (caption,) = done.json["stages"]
+    assert (caption["units"], caption["failed"]) == (1, 1)
+    assert "note.png" in done.err
+
+
 def test_a_caption_file_that_names_what_is_missing_or_outside(lsc: Lsc, tmp_path: Path) -> None:
     data = make_scenes(tmp_path / "data", ("a red ball", "two birds"))
     make_scenes(tmp_path / "secret", ("hidden",), seed=3)
