@@ -70,7 +70,12 @@ def globals_(
     ] = "auto",
     plugins: Annotated[
         list[Path] | None,
-        typer.Option("--plugin", envvar="LSC_PLUGINS", help="A Python file with methods; may be repeated."),
+        typer.Option(
+            "--plugin",
+            envvar="LSC_PLUGINS",
+            metavar="FILE",
+            help="A Python file with methods; may be repeated.",
+        ),
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False,
@@ -122,18 +127,17 @@ def read_config_file(path: Path) -> dict[str, Any]:
             unknown = sorted(set(found[entry]) - known)
         else:
             unknown = [] if name in GLOBALS and not isinstance(value, dict) else [entry]
-            if not unknown and not isinstance(value, str | int | float):
+            texts = value if name == "plugins" and isinstance(value, list) else [value]
+            if not unknown and not all(isinstance(text, str | int | float) for text in texts):
                 raise LscError(f"{path}: {entry} must be text, a number or true or false, not {value!r}.")
-            found[name] = _default(name, value)
+            found[name] = [str(text) for text in texts] if name == "plugins" else _default(value)
         if unknown:
             raise LscError(f"{path}: unknown name {unknown[0]!r}; lsc config lists what can be set.")
     return found
 
 
-def _default(name: str, value: Any) -> Any:
+def _default(value: Any) -> Any:
     """A global option's value as the command line would have it."""
-    if name == "plugins":
-        return [str(file) for file in (value if isinstance(value, list) else [value])]
     return value if isinstance(value, bool) else str(value)
 
 

@@ -1,0 +1,157 @@
+"""Methods from outside: the code in the documents itself, files that fail, packages."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from lsccli.core import plugins, registry
+from tests.cli.shell import Lsc
+
+DOCS = Path(__file__).parents[2] / "docs"
+PLAIN = """
+from lsccli.core.registry import method
+
+@method("{name}", summary="s", direction="d", source="here")
+def run(item):
+    {body}
+"""
+
+
+def documented(page: str) -> list[str]:
+    """The Python blocks of a page."""
+    return re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
+
+
+def write(folder: Path, body: str, name: str = "mine") -> Path:
+    path = folder / "plugin.py"
+    path.write_text(PLAIN.format(name=name, body=body), encoding="utf-8")
+    return path
+
+
+@pytest.fixture(autouse=True)
+def without_plugins() -> Iterator[None]:
+    yield
+    plugins.use_files([])
+
+
+@pytest.mark.parametrize(
+    ("page", "number", "name"),
+    [("design.md", 0, "longest"), ("methods.md", 0, "given"), ("methods.md", 1, "alone")],
+)
+def test_the_documented_examples_work(lsc: Lsc, small: Path, page: str, number: int, name: str) -> None:
+    (lsc.folder / "mine.py").write_text(documented(page)[number], encoding="utf-8")
+    lsc("caption", small, "--captioner", "dataset")
+    made = lsc.json(
+        "--plugin", "mine.py", "rank", "-m", name, "--captioner", "dataset", "--explain", "scene-0.png"
+    )
+    (one,) = made["explained"]
+    assert sorted(sent["index"] for sent in one["sent"]) == [0, 1, 2]
+    if name == "longest":
+        assert [sent["word"] for sent in one["sent"]] == ["ball", "red", "a"]
+    # A second command without the file does not know the method.
+    assert f"Unknown method '{name}'" in lsc("rank", "-m", name, code=2).error
+
+
+def test_an_example_is_ten_lines() -> None:
+    code = documented("methods.md")[0].split("\n\n\n")[1]
+    assert len(code.strip().splitlines()) <= 10
+
+
+def test_it_runs_through_all_stages_and_is_listed(lsc: Lsc, small: Path) -> None:
+    (lsc.folder / "mine.py").write_text(documented("methods.md")[0], encoding="utf-8")
+    (lsc.folder / "lsc.toml").write_text('plugins = ["mine.py"]\n', encoding="utf-8")
+    made = lsc.json("run", small, "--captioner", "dataset", "-m", "given", "-m", "order")
+    assert {curve["method"] for curve in made["report"]["curves"]} == {"given", "order"}
+    (listed,) = [entry for entry in lsc.json("methods")["methods"] if entry["method"] == "given"]
+    assert listed["roles"] == ["text_encoder"]
+    assert listed["plugin"].startswith("sha256:")
+    rows = {row["option"]: row for row in lsc.json("config")["config"]}
+    assert rows["plugins"] == {"option": "plugins", "value": ["mine.py"], "source": "lsc.toml"}
+
+
+def test_files_from_the_environment(lsc: Lsc, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import os
+
+    first = write(tmp_path, "return []", "first")
+    second = first.rename(tmp_path / "second.py")
+    first = write(tmp_path, "return []", "other")
+    monkeypatch.setenv("LSC_PLUGINS", f"{first}{os.pathsep}{second}")
+    names = [entry["method"] for entry in lsc.json("methods")["methods"]]
+    assert {"first", "other"} <= set(names)
+
+
+def test_an_edited_method_ranks_anew(lsc: Lsc, small: Path) -> None:
+    lsc("caption", small, "--captioner", "dataset")
+    path = write(lsc.folder, "return range(len(item.words))")
+    command = ("--plugin", path, "rank", "-m", "mine", "--captioner", "dataset")
+    assert lsc.json(*command)["new"] == 3
+    assert lsc.json(*command)["cached"] == 3
+    write(lsc.folder, "return range(len(item.words))[::-1]")
+    assert lsc.json(*command)["new"] == 3
+    orders = lsc.sql('SELECT "order" FROM ranking ORDER BY id')
+    assert (orders[0][0], orders[3][0]) == ("[0, 1, 2]", "[2, 1, 0]")
+
+
+@pytest.mark.parametrize(
+    ("body", "word"),
+    [
+        ("return [0, 0]", "Method mine gave no order for 'a red ball'"),
+        ("return 1 / 0", r"failed on 'a red ball': ZeroDivisionError: division by zero (plugin.py, line 6)"),
+    ],
+)
+def test_a_method_that_fails_says_where(lsc: Lsc, small: Path, body: str, word: str) -> None:
+    lsc("caption", small, "--captioner", "dataset")
+    path = write(lsc.folder, body)
+    assert word in lsc("--plugin", path, "rank", "-m", "mine", "--captioner", "dataset", code=2).error
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ("def (", "SyntaxError"),
+        ("import nothing_like_this", "ModuleNotFoundError: No module named 'nothing_like_this'"),
+        ("x = 1", "registers no method"),
+        (PLAIN.format(name="Order", body="return []"), "Two entries are called 'Order'"),
+        (
+            PLAIN.format(name="m", body="return []").replace('source="here"', 'source="", reads=["x"]'),
+            "reads 'x'",
+        ),
+        (
+            PLAIN.format(name="m", body="return []").replace('source="here"', 'source="", options=["x"]'),
+            "'x'",
+        ),
+    ],
+)
+def test_a_file_that_cannot_be_used_is_one_line(lsc: Lsc, content: str, word: str) -> None:
+    before = dict(registry.methods())
+    (lsc.folder / "bad.py").write_text(content, encoding="utf-8")
+    assert word in lsc("--plugin", "bad.py", "methods", code=2).error
+    assert registry.methods() == before
+
+
+def test_a_file_that_is_not_there_or_no_python(lsc: Lsc) -> None:
+    assert "Cannot read the plugin" in lsc("--plugin", "nothere.py", "methods", code=2).error
+    (lsc.folder / "notes.txt").write_text("x = 1", encoding="utf-8")
+    assert "no Python file" in lsc("--plugin", "notes.txt", "methods", code=2).error
+
+
+def test_an_installed_package_offers_methods(monkeypatch: pytest.MonkeyPatch) -> None:
+    source = PLAIN.format(name="packed", body="return range(len(item.words))")
+    load: Any = lambda: exec(compile(source, "packed.py", "exec"), {"__name__": "packed"})  # noqa: E731
+    point = SimpleNamespace(dist=SimpleNamespace(name="pack", version="1.2"), value="packed", load=load)
+    monkeypatch.setattr(plugins, "entry_points", lambda group: [point] if group == "lsc.methods" else [])
+    plugins.load_installed.cache_clear()
+    try:
+        spec = registry.find_method("Packed")
+        assert spec.plugin == "pack 1.2"
+    finally:
+        registry.forget([spec])
+        monkeypatch.undo()
+        plugins.load_installed.cache_clear()
+    assert "packed" not in registry.methods()
