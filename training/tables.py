@@ -1,4 +1,4 @@
-"""What both ends of the channel share: Huffman's table of characters, and Bob's vocabulary.
+"""What both ends of the channel share: Huffman's table of characters, Bob's vocabulary and its company.
 
     python -m training.tables
 
@@ -8,10 +8,13 @@ Both are learnt from captions of training scenes in both dialects, never from th
 from __future__ import annotations
 
 import heapq
+import itertools
 import json
 import random
 from collections import Counter
 from pathlib import Path
+
+import numpy as np
 
 from lsccli.core.channel.source.huffman import ESCAPE
 from training.language import caption, human_captions
@@ -42,8 +45,19 @@ def code_lengths(counts: dict[str, int]) -> dict[str, int]:
     return heap[0][2]
 
 
+def company(texts: list[str], words: list[str]) -> np.ndarray:
+    """(V, V) how often two words stand in one caption, in either order; uint16."""
+    places = {word: place for place, word in enumerate(words)}
+    pairs = np.zeros((len(words), len(words)), np.int64)
+    for text in texts:
+        here = [places[word] for word in text.split()]
+        for first, second in itertools.permutations(here, 2):
+            pairs[first, second] += 1
+    return np.minimum(pairs, 2**16 - 1).astype(np.uint16)
+
+
 def main() -> None:
-    """Write `huffman.json` and `vocabulary.txt`."""
+    """Write `huffman.json`, `vocabulary.txt` and `pairs.npy`."""
     texts = learn(SCENES)
     letters = Counter(letter for text in texts for letter in text)
     # Every printable character of ASCII has a codeword, however rare; the escape carries all others.
@@ -59,6 +73,7 @@ def main() -> None:
     ordered = sorted(words, key=lambda word: (-words[word], word))
     lines = [f"{word} {words[word]}" for word in ordered]
     (FOLDER / "vocabulary.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    np.save(FOLDER / "pairs.npy", company(texts, ordered))
 
 
 if __name__ == "__main__":

@@ -53,7 +53,8 @@ Decoder = Annotated[
     str | None,
     _option(
         "--decoder",
-        "Bob reads raw characters, or the likeliest word of the storybook's vocabulary. [default: raw]",
+        "How Bob reads: raw characters; the likeliest word of the storybook's vocabulary; or language, "
+        "which heeds the words before as well. [default: raw]",
     ),
 ]
 ChannelSeed = Annotated[int | None, _option("--channel-seed", "Seed of noise and fades. [default: 0]")]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from lsccli.core.channel.decode import vocabulary
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.theory import closed_form, closed_form_symbols, closed_form_words
-from lsccli.core.channel.transmit import Message, packets_of, send
+from lsccli.core.channel.transmit import Message, listen, packets_of, send
 
 # Half the width of a 95 % interval in standard errors.
 _Z95 = 1.959964
@@ -61,6 +61,8 @@ def measure(settings: ChannelSettings, count: int) -> Rates:
     ]
     for error in send(packets, settings).values():
         raise error
+    for packet in packets:
+        listen([packet], settings)
     sizes = np.array([len(packet.bits) for packet in packets], np.float64)
     wrong = np.array([(packet.found != packet.bits).sum() for packet in packets], np.float64)
     symbols = np.array([packet.symbols for packet in packets], np.float64)
@@ -101,7 +103,7 @@ def _symbols(settings: ChannelSettings) -> float | None:
 
 
 def _words(settings: ChannelSettings, sizes: Sequence[float] | NDArray[np.float64]) -> float | None:
-    if settings.decoder == "vocabulary":
+    if settings.decoder in ("vocabulary", "language"):
         return None
     known = [closed_form_words(settings, int(size)) for size in sizes]
     given = [rate for rate in known if rate is not None]

@@ -16,7 +16,7 @@ REORDER = ("none", "free", "coded")
 # Bits per symbol.
 MODULATIONS = {"bpsk": 1, "qpsk": 2, "16qam": 4, "64qam": 6, "256qam": 8}
 FADINGS = ("block", "fast")
-DECODERS = ("raw", "vocabulary")
+DECODERS = ("raw", "vocabulary", "language")
 # Check bits; the polynomials are those of 3GPP TS 38.212, section 5.1.
 CRCS = {"none": 0, "crc6": 6, "crc11": 11, "crc16": 16, "crc24a": 24}
 # A coded position is one of 64.

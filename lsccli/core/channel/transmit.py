@@ -17,7 +17,7 @@ from lsccli.core.channel.codes import code_of
 from lsccli.core.channel.decode import reader
 from lsccli.core.channel.link import Link
 from lsccli.core.channel.modulation import Bits
-from lsccli.core.channel.noise import PacketNoise
+from lsccli.core.channel.noise import Floats, PacketNoise
 from lsccli.core.channel.settings import POSITION_BITS, ChannelSettings
 from lsccli.core.channel.source import find_source_code
 from lsccli.core.errors import LscError
@@ -72,6 +72,7 @@ class Packet:
         found: these bits as decoded.
         symbol_errors: symbols taken for another, in all rounds.
         passed: whether the check held in the last round; True without one.
+        ratios: of all coded bits in the last round, where Bob's decoder reads them.
         text: the word as Bob reads it.
     """
 
@@ -86,6 +87,7 @@ class Packet:
     symbol_errors: int = 0
     rounds: int = 0
     passed: bool = True
+    ratios: Floats | None = None
     text: str = ""
 
 
@@ -109,6 +111,7 @@ def _outcome(
     for packet in row:
         if error := refused.get(len(packet.bits)):
             return LscError(f"{packet.word!r}: {error}")
+    listen(row, settings)
     return _steps(row, message, settings)
 
 
@@ -135,7 +138,10 @@ def packets_of(message: Message, settings: ChannelSettings) -> list[Packet]:
 
 
 def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscError]:
-    """Send packets; by their number of bits: why those were refused that the channel code cannot carry."""
+    """Send packets; by their number of bits: why those were refused that the channel code cannot carry.
+
+    Bob has not read them yet; see `listen`.
+    """
     groups: dict[tuple[int, int], list[Packet]] = {}
     for packet in packets:
         groups.setdefault((len(packet.bits), packet.known), []).append(packet)
@@ -152,16 +158,15 @@ def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscE
 
 
 def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
-    """Send packets of equal length and equal space, round by round, and let Bob read them."""
-    code, read = code_of(settings), reader(settings)
-    link = Link(settings, soft=code.soft or read.soft)
+    """Send packets of equal length and equal space, round by round."""
+    code, soft = code_of(settings), reader(settings).soft
+    link = Link(settings, soft=code.soft or soft)
     truth = np.stack([packet.bits for packet in packets])
     info = crc.attach(truth, settings.crc)
     coded = code.encode(info)
     symbols = link.symbols(coded.shape[1])
     known = packets[0].known
     left = np.arange(len(packets))
-    ratios = np.zeros(coded.shape if read.soft else (len(packets), 0))
     for _ in range(1 + (settings.arq or 0)):
         going = [packets[int(i)] for i in left]
         noises = [packet.noise for packet in going if packet.noise is not None]
@@ -169,11 +174,10 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
         decoded = code.decode(received, info.shape[1])
         decoded[:, :known] = truth[left, :known]
         holds = crc.holds(decoded, settings.crc) if settings.crc else np.ones(len(left), bool)
-        if read.soft:
-            ratios[left] = received.ratios
         for row, packet in enumerate(going):
             packet.found = decoded[row, : truth.shape[1]]
             packet.passed = bool(holds[row])
+            packet.ratios = received.ratios[row] if soft else None
             packet.rounds += 1
             packet.symbols += symbols
             packet.symbol_errors += int(received.symbol_errors[row])
@@ -181,11 +185,16 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
         left = left[~holds]
         if not len(left):
             break
-    heard = [packet for packet in packets if packet.passed]
-    passed = np.array([packet.passed for packet in packets])
-    texts = read([packet.found for packet in heard], known + packets[0].prefix, ratios[passed])
-    for packet, text in zip(heard, texts, strict=True):
-        packet.text = text
+
+
+def listen(packets: Sequence[Packet], settings: ChannelSettings) -> None:
+    """Let Bob read the packets of one message, in the order in which they came; those dropped stay empty."""
+    read = reader(settings)
+    said: list[str] = []
+    for packet in packets:
+        if packet.passed:
+            packet.text = read(packet.found, packet.known + packet.prefix, packet.ratios, said)
+            said.append(packet.text)
 
 
 def _steps(packets: Sequence[Packet], message: Message, settings: ChannelSettings) -> list[Sent]:

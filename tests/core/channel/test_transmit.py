@@ -1,13 +1,16 @@
 """Words over the channel: what is counted, what is repeatable, what Bob reads."""
 
 import dataclasses
+from pathlib import Path
 
 import numpy as np
 import pytest
 
-from lsccli.core.channel import rates
+from lsccli.core.channel import decode, rates
+from lsccli.core.channel.decode import reader, vocabulary
 from lsccli.core.channel.noise import PacketNoise
 from lsccli.core.channel.settings import ChannelSettings, resolved
+from lsccli.core.channel.source import find_source_code
 from lsccli.core.channel.transmit import Message, Sent, transmit
 from lsccli.core.errors import LscError
 
@@ -250,8 +253,6 @@ def test_the_vocabulary_reads_what_raw_characters_lose() -> None:
 
 def test_the_vocabulary_is_the_likeliest_word_by_hand() -> None:
     # Over a binary symmetric channel the likeliest word is the one with the fewest other bits.
-    from lsccli.core.channel.decode import vocabulary
-
     settings = resolved(channel="bsc", ber=0.15)
     steps, raw = (
         [
@@ -281,3 +282,50 @@ def test_the_vocabulary_is_the_likeliest_word_by_hand() -> None:
 def test_a_word_of_no_known_length_is_read_raw() -> None:
     settings = resolved(channel="bsc", ber=0.0, decoder="vocabulary")
     assert heard(sent(settings, Message(["extraordinarily"], [0]))) == "extraordinarily"
+
+
+def test_without_a_signal_the_prior_decides() -> None:
+    # Nothing is heard at -60 dB; the most frequent words of one, three and five letters are these.
+    settings = resolved(channel="awgn", esn0_db=-60.0, decoder="language")
+    for word in ("x", "dog", "brown"):
+        read = heard(sent(settings, Message([word], [0])))
+        known = [other for other in vocabulary() if len(other) == len(word)]
+        assert read == known[0]
+
+
+def test_the_words_before_help() -> None:
+    point = {"channel": "awgn", "ebn0_db": -1.0}
+
+    def wrong(decoder: str) -> int:
+        settings = resolved(**point, decoder=decoder)
+        messages = [dataclasses.replace(MESSAGE, trial=trial) for trial in range(60)]
+        steps = [step for row in transmit(messages, settings) for step in row]  # type: ignore[union-attr]
+        return sum(step.received != step.sent for step in steps)
+
+    assert wrong("language") < wrong("vocabulary") < wrong("raw")
+
+
+def test_the_prior_by_hand() -> None:
+    settings = resolved(channel="bsc", ber=0.1, decoder="language")
+    read = reader(settings)
+    words = list(vocabulary())
+    counts = np.array(list(vocabulary().values()), float)
+    with open(Path(decode.__file__).parent / "data" / "pairs.npy", "rb") as stream:
+        pairs = np.load(stream)
+    assert (pairs == pairs.T).all()
+    coder = find_source_code("ascii8")
+    bits = coder.encode("dog")
+    bits[-1] ^= 1  # "dof", one bit from "dog", further from all others
+    ratios = np.where(bits == 1, 1.0, -1.0) * np.log(0.9 / 0.1)
+    said = ["red", "qqq", "grass"]
+
+    def score(word: str) -> float:
+        given = [
+            (pairs[words.index(h), words.index(word)] + 20 * counts[words.index(word)] / counts.sum())
+            / (pairs[words.index(h)].sum() + 20)
+            for h in ("red", "grass")
+        ]
+        return float(coder.encode(word) @ ratios + np.log(np.mean(given)))
+
+    best = max((word for word in words if len(word) == 3), key=score)
+    assert read(bits, 0, ratios, said) == best
