@@ -18,18 +18,22 @@ $(LSC_TRAIN)/bank-held/pictures.npy:
 # Minutes are of one core that is left alone; --threads 2 on a quiet machine is faster.
 receiver: banks
 	$(PYTHON) -m training.classifier --minutes 10 --threads 1
-	$(PYTHON) -m training.autoencoder --minutes 8 --threads 1
-	$(PYTHON) -m training.receiver --minutes 60 --threads 1
+	$(PYTHON) -m training.autoencoder --minutes 9 --threads 1
+	$(PYTHON) -m training.receiver --minutes 64 --threads 1
 	$(PYTHON) -m training.receiver --export
 
 # The text tower comes first: the receiver is conditioned on it.
 language: banks
-	$(PYTHON) -m training.text_tower --minutes 18
-	$(PYTHON) -m training.vision --minutes 20 --threads 1
-	$(PYTHON) -m training.captioner alice --minutes 8 --threads 1
-	$(PYTHON) -m training.captioner bob --minutes 8 --threads 1
-	$(PYTHON) -m training.matcher --minutes 8 --threads 1
-	$(PYTHON) -m training.clip --minutes 8 --threads 1
+	$(PYTHON) -m training.text_tower --minutes 14 --batch 128
+	$(PYTHON) -m training.vision --minutes 17 --threads 1
+	$(PYTHON) -m training.captioner alice --minutes 7.5 --threads 1 --freeze-vision
+	$(PYTHON) -m training.captioner alice --export
+	$(PYTHON) -m training.captioner bob --minutes 9 --threads 1 --freeze-vision
+	$(PYTHON) -m training.captioner bob --export
+	$(PYTHON) -m training.matcher --minutes 8 --threads 1 --freeze-vision
+	$(PYTHON) -m training.matcher --export
+	$(PYTHON) -m training.clip --minutes 5 --threads 1
+	$(PYTHON) -m training.clip --export
 
 examples:
 	$(PYTHON) -m training.examples

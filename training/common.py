@@ -66,14 +66,12 @@ class Bank:
         return [self.scenes[i] for i in chosen], pixels(self.pictures[chosen])
 
 
-def claim_cores(threads: int, share: int = -20) -> None:
+def claim_cores(threads: int, share: int = -18) -> None:
     """Compute with so many threads, and ask Linux for a larger share of the cores than other sessions get.
 
     On a busy machine one thread that is never interrupted beats two that wait for each other.
     """
     torch.set_num_threads(threads)
-    if threads == 1:
-        os.sched_setaffinity(0, {0})
     with contextlib.suppress(OSError):
         Path(f"/proc/{os.getpid()}/autogroup").write_text(str(share))
 
