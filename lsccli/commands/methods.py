@@ -42,20 +42,20 @@ def _explained(specs: list[MethodSpec], sources: list[str]) -> Table:
     from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, width=100, leading=0)
-    table.add_column("--method", no_wrap=True)
+    table.add_column("--method", width=15)
     table.add_column("--importance", no_wrap=True)
     table.add_column("what it does")
     table.add_column("needs", no_wrap=True)
     table.add_column("drawings", no_wrap=True)
     for spec in specs:
-        oracle = " An oracle: Alice cannot know Bob's images." if spec.oracle else ""
+        oracle = " Alice cannot know Bob's images." if spec.oracle else ""
         # A twin is told apart by its name, and told in the line below the table.
         if spec.name.endswith("_clipTX"):
             what = f"{spec.name.removesuffix('_clipTX')} on the captions of the CLIP captioner."
         else:
             what = f"{_sentence(spec.summary)} {_sentence(spec.direction)}"
         table.add_row(
-            Text(spec.name, "bold"),
+            Text.assemble((spec.name, "bold"), " (oracle)" if spec.oracle else ""),
             "\n".join(spec.importances),
             Text(f"{what}{oracle} [{sources.index(spec.source) + 1}]"),
             "\n".join(_roles(spec)),
