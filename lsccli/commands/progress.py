@@ -58,7 +58,9 @@ class Bars:
         self._task = self._progress.add_task(what, total=total)
 
     def advance(self, units: int) -> None:
-        """Move the bar on."""
+        """Move the bar on; nothing where no bar was begun."""
+        if not self._what:
+            return
         self._done += units
         if self._progress is not None and self._task is not None:
             self._progress.advance(self._task, units)
@@ -75,6 +77,7 @@ class Bars:
         if self._progress is not None:
             self._progress.stop()
         self._progress = self._task = None
+        self._what = ""
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""

@@ -62,9 +62,7 @@ class Perceptual:
 
         device = self._weights[0].device
         with torch.inference_mode(), _full_precision():
-            pixels = (
-                torch.from_numpy(np.ascontiguousarray(images)).to(device).permute(0, 3, 1, 2).contiguous()
-            )
+            pixels = torch.from_numpy(np.array(images)).to(device).permute(0, 3, 1, 2).contiguous()
             shift = torch.tensor(SHIFT, device=device)[:, None, None]
             scale = torch.tensor(SCALE, device=device)[:, None, None]
             parts = []
