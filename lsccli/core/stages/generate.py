@@ -9,7 +9,7 @@ from lsccli.core.judge import Judge
 
 
 def generate(bench: Bench, prompts: Iterable[str]) -> StageResult:
-    """Draw the distinct prompts for each of the receiver's seeds, also those whose image was dropped since."""
+    """Draw the distinct prompts for each receiver seed, also those whose image was dropped since."""
     result = StageResult("generate")
     distinct = list(dict.fromkeys(prompts))
     with timed(result):
