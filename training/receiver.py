@@ -27,7 +27,7 @@ from torch import Tensor, nn
 from training import autoencoder, classifier, common
 from training.language import captions, degrade
 from training.mixed import MixedPrecision
-from training.world import Scene
+from training.world import Scene, draw, settle
 
 STEPS = 4
 GUIDANCE = 3.0
@@ -38,7 +38,7 @@ DROPPED = 0.1
 LEVEL_SHARES = (0.2, 0.2, 0.2, 0.12)
 # Whole captions teach kinds; broken ones, more of them later, teach what to make of little.
 DEGRADED_EARLY, DEGRADED_LATE = 0.1, 0.35
-LATE = 0.65  # share of the budget
+LATE = 0.85  # share of the budget
 # Backgrounds are learnt in minutes, subjects last, so errors on subjects count more.
 SUBJECT_WEIGHT = 3.0
 
@@ -68,11 +68,15 @@ def make_scheduler() -> DPMSolverMultistepScheduler:
 
 
 class Latents:
-    """The bank of drawn scenes as latents, encoded when first asked for."""
+    """The scenes of the bank as latents, drawn and encoded when first asked for.
+
+    Their subjects are settled: a caption does not tell the jitter, and a model that has to guess it first
+    learns to blur shapes by it.
+    """
 
     def __init__(self, vae: nn.Module) -> None:
-        self.vae, self.bank = vae, common.Bank()
-        count = len(self.bank.scenes)
+        self.vae, self.scenes = vae, common.Bank().scenes
+        count = len(self.scenes)
         self.latents = torch.zeros(count, autoencoder.CHANNELS, 16, 16, dtype=torch.bfloat16)
         self.known = torch.zeros(count, dtype=torch.bool)
         self._queue: list[int] = []
@@ -81,17 +85,17 @@ class Latents:
     def batch(self, rng: random.Random, count: int) -> tuple[list[Scene], Tensor]:
         """Scenes and their scaled latents [B, 12, 16, 16]; every scene once before any comes again."""
         if len(self._queue) < count:
-            self._queue = list(range(len(self.bank.scenes)))
+            self._queue = list(range(len(self.scenes)))
             rng.shuffle(self._queue)
         chosen, self._queue = self._queue[:count], self._queue[count:]
         index = torch.tensor(chosen)
         new = index[~self.known[index]]
         if len(new):
-            pixels = common.pixels(self.bank.pictures[new.numpy()])
+            pixels = common.to_tensor([draw(settle(self.scenes[i])) for i in new.tolist()])
             codes = self.vae.encode(pixels).latents
             self.latents[new] = (codes.float() * self.vae.config.scaling_factor).bfloat16()
             self.known[new] = True
-        return [self.bank.scenes[i] for i in chosen], self.latents[index]
+        return [settle(self.scenes[i]) for i in chosen], self.latents[index]
 
 
 def weights_for(scenes: list[Scene]) -> Tensor:
@@ -105,11 +109,11 @@ def weights_for(scenes: list[Scene]) -> Tensor:
 
 def prompt_for(scene: Scene, rng: random.Random, degraded: float) -> str:
     """What Bob is trained to draw the scene from; a share of the captions is degraded."""
-    draw = rng.random()
-    if draw < DROPPED:
+    chance = rng.random()
+    if chance < DROPPED:
         return ""
     text = captions(scene, "bob" if rng.random() < BOB_SHARE else "alice", rng)
-    return degrade(text, rng) if draw < DROPPED + degraded else text
+    return degrade(text, rng) if chance < DROPPED + degraded else text
 
 
 class Text:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 from PIL import Image
@@ -135,6 +135,15 @@ def sample_scene(rng: random.Random, split: Split = "train") -> Scene:
             return scene
 
 
+def settle(scene: Scene) -> Scene:
+    """The scene with every subject exactly in its place, without the jitter of sampling."""
+    kinds = [s.kind for s in scene.subjects]
+    looks = [(s.size, s.action) for s in scene.subjects]
+    boxes = _layout(None, scene.place, kinds, looks, scene.relation)
+    subjects = tuple(replace(s, box=box) for s, box in zip(scene.subjects, boxes, strict=True))
+    return replace(scene, subjects=subjects)
+
+
 def draw(scene: Scene) -> Image.Image:
     """The 64x64 RGB picture of a scene, the same on every call."""
     from training import drawing
@@ -191,13 +200,13 @@ def _relation(
 
 
 def _layout(
-    rng: random.Random,
+    rng: random.Random | None,
     place: str,
     kinds: list[str],
     looks: list[tuple[Literal["small", "big"] | None, str | None]],
     relation: str | None,
 ) -> list[Box]:
-    """Boxes of the subjects: left to right, small jitter, higher up when aloft or behind."""
+    """Boxes of the subjects: left to right, higher when aloft or behind; jittered by a generator, if any."""
     from training import drawing
 
     count = len(kinds)
@@ -220,8 +229,9 @@ def _layout(
             bottom -= 9
         elif place == "sea":
             bottom = 56
-        centre += rng.randint(-2, 2)
-        bottom += rng.randint(-1, 1)
+        if rng is not None:
+            centre += rng.randint(-2, 2)
+            bottom += rng.randint(-1, 1)
         x0 = min(max(centre - width // 2, 0), SIZE - width)
         y0 = min(max(bottom - height, 0), SIZE - height)
         boxes.append((x0, y0, x0 + width, y0 + height))
