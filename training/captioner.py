@@ -138,7 +138,7 @@ def train(dialect: Dialect, minutes: float, batch: int, rate: float, tune: bool)
     )  # fmt: skip
 
 
-def export(dialect: Dialect) -> None:
+def export(dialect: Dialect, count: int = 300) -> None:
     """Write the averaged model into the bundle, half precision, and print how it does there."""
     from transformers import BlipForConditionalGeneration
 
@@ -149,7 +149,7 @@ def export(dialect: Dialect) -> None:
     again = BlipForConditionalGeneration.from_pretrained(
         folder, dtype=torch.float32, use_safetensors=True
     ).eval()
-    print(FOLDERS[dialect], measure(again, Bank(common.WORK / "bank-held")))
+    print(FOLDERS[dialect], measure(again, Bank(common.WORK / "bank-held"), count))
 
 
 if __name__ == "__main__":

@@ -122,7 +122,7 @@ def test_bundle_parts_load_as_plain_models(
     )
 
     monkeypatch.setattr(common, "BUNDLE", tmp_path)
-    captioner.export("alice")
+    captioner.export("alice", count=5)
     matcher.export()
     clip.export()
     picture = np.zeros((100, 80, 3), dtype=np.uint8)
