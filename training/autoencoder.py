@@ -5,7 +5,7 @@ The encoder is linear and needs no training: its strided convolutions take the p
 inverse square root of its spread. Only the decoder is trained: L1 + L1 of image gradients + ST-LPIPS, half of
 it on close-ups of subjects. Latents get noise, so that the decoder forgives what a receiver leaves undone.
 
-    python -m training.autoencoder --minutes 8
+    python -m training.autoencoder --minutes 9
     python -m training.autoencoder --sheet sheet.png
 """
 

@@ -3,7 +3,7 @@
 It is trained on drawn scenes only, blurred and made noisy so that it forgives texture, and never sees a
 generation.
 
-    python -m training.classifier --minutes 4
+    python -m training.classifier --minutes 10
 """
 
 from __future__ import annotations

@@ -5,7 +5,7 @@ visit, so that the little training there is goes where it is used. The caption i
 samples (classifier-free guidance) and degraded for a tenth, later for a third: single words, subsets, any
 order, garbled words.
 
-    python -m training.receiver --minutes 50
+    python -m training.receiver --minutes 64
     python -m training.receiver --export
 """
 
@@ -30,7 +30,7 @@ from training.mixed import MixedPrecision
 from training.world import Scene, draw, settle
 
 STEPS = 4
-GUIDANCE = 3.0
+GUIDANCE = 1.5
 BOB_SHARE = 0.85
 DROPPED = 0.1
 # How often each level of the solver is trained on. At the last the shapes are in plain sight, and there is
@@ -274,10 +274,10 @@ def export() -> None:
 def main() -> None:
     """Read the options, then train or export."""
     parser = common.options(__doc__)
-    parser.add_argument("--minutes", type=float, default=50)
+    parser.add_argument("--minutes", type=float, default=64)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--rate", type=float, default=2e-3)
+    parser.add_argument("--rate", type=float, default=2.4e-3)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--export", action="store_true")
     options = parser.parse_args()
