@@ -116,7 +116,8 @@ def test_the_maps_are_those_of_attention_computed_in_the_open(
     assert all(len(layer) == (4 if guidance > 1 else 2) for layer in kept)
     mean = torch.stack([layer[-2:].mean(dim=1) for layer in kept]).mean(dim=0)
     expected = mean.transpose(1, 2).unflatten(2, (8, 8)).double().numpy()
-    np.testing.assert_allclose(trace.maps((8, 8)), expected, atol=1e-6)
+    # Fused and open attention round apart in float32, and the second step carries that on: up to 7e-6 here.
+    np.testing.assert_allclose(trace.maps((8, 8)), expected, atol=3e-5)
     # Attention to all tokens of a prompt sums to one at each place.
     np.testing.assert_allclose(trace.maps((8, 8)).sum(axis=1), 1.0, atol=1e-5)
 
