@@ -115,9 +115,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
         row[0].set_title(strip.label, fontsize=7, fontweight="bold")
         for axis, frame in zip(row[1:], strip.frames, strict=False):
             if frame.file is None or not frame.file.is_file():
-                raise LscError(
-                    f"{strip.name}, step {frame.k}: no drawing is kept. Run: lsc generate"
-                )
+                raise LscError(f"{strip.name}, step {frame.k}: no drawing is kept. Run: lsc generate")
             with Image.open(frame.file) as image:
                 axis.imshow(to_rgb(image))
             axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7)
