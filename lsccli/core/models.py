@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsccli.core import registry
 from lsccli.core.errors import LscError
 from lsccli.core.keys import identity, identity_of, runtime
+from lsccli.core.loading import DTYPES
 from lsccli.core.profile import Profile
 
 if TYPE_CHECKING:
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
     from lsccli.core.text.gradcam import WordGradCam
     from lsccli.core.text.parse import Parser
 
-DTYPES = ("float32", "float16", "bfloat16")
 # Pixels of one batch on a processor: sixteen scenes of 64×64, or one photograph of 512×512 at a time.
 _BATCH_PIXELS_CPU = 16 * 64 * 64
 _BATCH_PIXELS_GPU = 8 * 512 * 512

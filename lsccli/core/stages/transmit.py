@@ -17,7 +17,7 @@ from lsccli.core.keys import key
 from lsccli.core.stages.rank import Choice, method_settings
 from lsccli.core.stages.selection import Selection, captions
 from lsccli.core.store import add, config_id, ids_by_key, look_up, prompt_ids
-from lsccli.core.tables import Image, Ranking, Step, Transmission
+from lsccli.core.tables import Image, Prompt, Ranking, Step, Transmission
 
 _BATCH = 500
 
@@ -144,6 +144,11 @@ def received(
     """Distinct pairs (image_id, received prompt) of a method's transmissions in the selection."""
     rows = rankings(bench, selection, choice)
     names = {transmission_key(row, channel, trial): row.image_id for row in rows for trial in range(trials)}
+    prompts: Any = (
+        select(Step.transmission_id, Prompt.text)  # type: ignore[call-overload]
+        .join(Prompt, Prompt.id == Step.prompt_id)
+        .order_by(Step.transmission_id, Step.k)
+    )
     pairs: dict[tuple[int, str], None] = {}
     with bench.store.read() as session:
         numbers = ids_by_key(session, Transmission, list(names))
@@ -151,19 +156,6 @@ def received(
         wanted = sorted(image)
         for start in range(0, len(wanted), _BATCH):
             chunk = wanted[start : start + _BATCH]
-            for number, text in session.execute(_PROMPTS.where(Step.transmission_id.in_(chunk))):  # type: ignore[attr-defined]
+            for number, text in session.execute(prompts.where(Step.transmission_id.in_(chunk))):  # type: ignore[attr-defined]
                 pairs[image[number], text] = None
     return list(pairs)
-
-
-def _prompts_query() -> Any:
-    from lsccli.core.tables import Prompt
-
-    return (
-        select(Step.transmission_id, Prompt.text)  # type: ignore[call-overload]
-        .join(Prompt, Prompt.id == Step.prompt_id)
-        .order_by(Step.transmission_id, Step.k)
-    )
-
-
-_PROMPTS = _prompts_query()
