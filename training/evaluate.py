@@ -60,6 +60,17 @@ def reconstructions(vae: Any, truth: Tensor) -> Tensor:
         return eight_bit(torch.cat([vae.decode(vae.encode(t).latents).sample for t in truth.split(50)]))
 
 
+def bundled_receiver() -> Any:
+    """The receiver's pipeline as it ships, in float32."""
+    from diffusers import StableDiffusionPipeline
+
+    pipe = StableDiffusionPipeline.from_pretrained(
+        common.BUNDLE / "receiver", use_safetensors=True, torch_dtype=torch.float32
+    )
+    pipe.set_progress_bar_config(disable=True)
+    return pipe
+
+
 def judge_rows(judge: classifier.Classifier, truth: Tensor, scenes: list[Scene]) -> list[Row]:
     """How well the judge reads drawn scenes."""
     right = classifier.right(judge, truth, scenes)
@@ -186,6 +197,24 @@ def language_rows(held: vision.Bank, count: int) -> list[Row]:
     return rows
 
 
+def pointing_rows(scenes: list[Scene]) -> list[Row]:
+    """Whether words point at what they name, in the scene for Alice and in his own picture for Bob."""
+    from training import pointing
+
+    drawn, kept = pointing.of_receiver(scenes)
+    rows = []
+    for part, name, found in (
+        ("matcher", "Grad-CAM", pointing.of_matcher(scenes)),
+        ("receiver", "cross-attention", drawn),
+    ):
+        for one in found:
+            rows += [
+                Row(part, f"{name} of a {one.kind} peaks in its subject's box", one.hit),
+                Row(part, f"{name} of a {one.kind}, the boxes' share of the picture", one.chance, "chance"),
+            ]
+    return [*rows, Row("receiver", "overlap of box and drawn shape, scenes of one subject", kept)]
+
+
 def table(rows: list[Row], count: int, notes: list[str]) -> str:
     """The rows as Markdown."""
     lines = [f"{count} held-out scenes.", "", "| part | figure | value | asked |", "|---|---|---|---|"]
@@ -214,18 +243,14 @@ def main() -> None:
     parser.add_argument("--only-print", action="store_true")
     options = parser.parse_args()
     common.claim_cores(options.threads)
-    from diffusers import StableDiffusionPipeline
-
     held = vision.Bank(common.WORK / "bank-held")
     scenes, truth = held.scenes[: options.count], common.pixels(held.pictures[: options.count])
     metric, judge = StLpips().requires_grad_(False), classifier.load()
-    pipe = StableDiffusionPipeline.from_pretrained(
-        common.BUNDLE / "receiver", use_safetensors=True, torch_dtype=torch.float32
-    )
-    pipe.set_progress_bar_config(disable=True)
+    pipe = bundled_receiver()
     rows = judge_rows(judge, truth, scenes)
     rows += receiver_rows(pipe, judge, metric, truth, scenes, options.large)
     rows += language_rows(held, options.count)
+    rows += pointing_rows(scenes)
     curve = options.curve
     notes = [curve_row(pipe, metric, truth[:curve], scenes[:curve])] if curve else []
     text = table(rows, options.count, notes)

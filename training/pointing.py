@@ -1,11 +1,13 @@
 """Whether Grad-CAM and heat maps point at what a word names: the pointing game on held-out scenes.
 
-python -m training.pointing [SCENES]
+    python -m training.pointing [SCENES]
 
-Alice's Grad-CAM: for every noun and colour of a caption whose subject is known, the share of maps whose
-greatest value lies in the subject's box, and the share of the map's mass inside; beside them chance, the
-box's share of the picture. Bob's heat maps: the same, but his picture has no boxes, so a word's place in it
-is where Alice's Grad-CAM on Bob's picture is above half its greatest value.
+A word's map points right when its greatest value lies in the box of the subject that the word tells of;
+beside the share of such maps stand the mean share of a map's mass inside, and chance, the box's share of the
+picture. Alice's Grad-CAM is read from the scene, with her captions. Bob's heat maps are read from the picture
+that he draws of his, in which a subject's box is where the world puts it: he was taught scenes without
+jitter, so a caption tells each place to the pixel. How well his pictures keep to that is measured beside it,
+as the overlap of box and drawn shape in pictures of one subject.
 """
 
 from __future__ import annotations
@@ -13,26 +15,41 @@ from __future__ import annotations
 import random
 import sys
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from PIL import Image
 
-from lsccli.core.methods.bothcrossatt import on_grid
 from lsccli.core.models import Compute, Models
-from lsccli.core.profile import Profile, load_profile
+from lsccli.core.profile import load_profile
 from lsccli.core.text.gradcam import WordGradCam
 from lsccli.core.text.words import split_words
 from training import lexicon as lx
-from training.language import caption
-from training.world import Scene, draw, sample_scene
+from training.drawing import background
+from training.language import Dialect, caption
+from training.world import Scene, Subject, draw, sample_scene, settle
 
 SIDE = 64
-Pointed = tuple[float, float, float]  # hit, mass inside, share of the box
+# A pixel whose strongest channel differs so much, of 255, from the place's background is drawn on.
+DRAWN = 60
 
 
-def targets(scene: Scene, words: Sequence[str]) -> Iterator[tuple[str, int, tuple[float, ...]]]:
-    """("noun" or "colour", index of the word, box of the subject that it tells of), where that is plain."""
+@dataclass(frozen=True)
+class Pointing:
+    """Shares over the words of one kind: peak in the box, mass in the box, and the box of the picture."""
+
+    kind: str
+    count: int
+    hit: float
+    mass: float
+    chance: float
+
+    def __str__(self) -> str:
+        return f"{self.kind:<7} n={self.count:4d} hit {self.hit:.3f} mass {self.mass:.3f} chance {self.chance:.3f}"
+
+
+def targets(scene: Scene, words: Sequence[str]) -> Iterator[tuple[str, int, Subject]]:
+    """("noun" or "colour", index of the word, the subject that it tells of), where that is plain."""
     kinds = {subject.kind: subject for subject in scene.subjects}
     if len(kinds) < len(scene.subjects):
         return
@@ -41,13 +58,13 @@ def targets(scene: Scene, words: Sequence[str]) -> Iterator[tuple[str, int, tupl
         subject = kinds.get(lx.KIND_OF.get(word, ""))
         if subject is None:
             continue
-        yield "noun", index, subject.box
-        before = words[index - 1] if index else ""
+        yield "noun", index, subject
+        before = lx.COLOUR_OF.get(words[index - 1], "") if index else ""
         if before == subject.colour and colours.count(before) == 1:
-            yield "colour", index - 1, subject.box
+            yield "colour", index - 1, subject
 
 
-def in_box(box: tuple[float, ...], height: int, width: int) -> Any:
+def in_box(box: tuple[int, ...], height: int, width: int) -> Any:
     """(height, width) bool: the cells of a grid over the picture whose middle lies in the box."""
     x0, y0, x1, y1 = box
     columns = (np.arange(width) + 0.5) * SIDE / width
@@ -55,61 +72,77 @@ def in_box(box: tuple[float, ...], height: int, width: int) -> Any:
     return np.outer((rows >= y0) & (rows < y1), (columns >= x0) & (columns < x1))
 
 
-def pointed(one: Any, inside: Any) -> Pointed:
-    """How a map (H, W) lies to the cells that are meant."""
-    hit = inside[np.unravel_index(int(np.argmax(one)), one.shape)]
-    total = one.sum()
-    return float(hit), float(one[inside].sum() / total) if total else 0.0, float(inside.mean())
+def measure(scenes: Sequence[Scene], texts: Sequence[list[str]], maps: Sequence[Any]) -> list[Pointing]:
+    """How the maps (words, H, W) of each scene's words lie to its boxes, by kind of word."""
+    found: dict[str, list[tuple[float, float, float]]] = {}
+    for scene, words, drawn in zip(scenes, texts, maps, strict=True):
+        for kind, index, subject in targets(scene, words):
+            one = drawn[index]
+            inside = in_box(subject.box, *one.shape)
+            if np.isnan(one).any() or not inside.any() or not one.sum():
+                continue
+            peak = inside[np.unravel_index(int(np.argmax(one)), one.shape)]
+            mass = float(one[inside].sum() / one.sum())
+            found.setdefault(kind, []).append((float(peak), mass, float(inside.mean())))
+    return [
+        Pointing(kind, len(v), *(float(m) for m in np.mean(v, axis=0))) for kind, v in sorted(found.items())
+    ]
 
 
-def report(label: str, found: dict[str, list[Pointed]]) -> None:
-    """One line per kind of word."""
-    for kind, values in found.items():
-        hits, mass, area = np.mean(values, axis=0)
-        print(
-            f"{label:<24} {kind:<7} n={len(values):4d} hit {hits:.3f} mass {mass:.3f} chance {area:.3f}",
-            flush=True,
-        )
+def told(scenes: Sequence[Scene], dialect: Dialect, seed: int = 77) -> list[list[str]]:
+    """The words of one caption of each scene."""
+    rng = random.Random(seed)
+    return [[word.text for word in split_words(caption(scene, dialect, rng))] for scene in scenes]
+
+
+def of_matcher(scenes: Sequence[Scene], layer: int | None = None) -> list[Pointing]:
+    """Alice's Grad-CAM on the scenes, in a layer of the bundle's matcher; without one the profile's."""
+    role = load_profile("storybook").need("matcher")
+    camera = WordGradCam(role.model.find().directory, role.layer if layer is None else layer, "cpu", 16)
+    texts = told(scenes, "alice")
+    pairs = [(lambda scene=scene: draw(scene), words) for scene, words in zip(scenes, texts, strict=True)]
+    return measure(scenes, texts, list(camera.maps(pairs)))
+
+
+def of_receiver(scenes: Sequence[Scene]) -> tuple[list[Pointing], float]:
+    """Bob's heat maps on his own pictures, and the mean overlap of boxes and drawn shapes."""
+    profile = load_profile("storybook")
+    receiver, seed = Models(profile, Compute()).receiver, profile.need("receiver").seed
+    settled = [settle(scene) for scene in scenes]
+    texts = told(settled, "bob")
+    maps = list(receiver.heat_maps(texts, seed))
+    alone = [(s, " ".join(t)) for s, t in zip(settled, texts, strict=True) if len(s.subjects) == 1]
+    images = receiver.draw([text for _, text in alone], seed)
+    return measure(settled, texts, maps), float(
+        np.mean([overlap(np.asarray(image), scene) for image, (scene, _) in zip(images, alone, strict=True)])
+    )
+
+
+def overlap(image: Any, scene: Scene) -> float:
+    """Intersection over union of a lone subject's box and the box of all that is not background."""
+    empty = np.asarray(background(scene.place)).astype(int)
+    drawn = np.abs(image.astype(int) - empty).max(-1) > DRAWN
+    rows, columns = np.flatnonzero(drawn.any(1)), np.flatnonzero(drawn.any(0))
+    if not len(rows):
+        return 0.0
+    ours = in_box((columns[0], rows[0], columns[-1] + 1, rows[-1] + 1), SIDE, SIDE)
+    theirs = in_box(scene.subjects[0].box, SIDE, SIDE)
+    return float((ours & theirs).sum() / (ours | theirs).sum())
 
 
 def main() -> None:
     """Measure each layer of the matcher, and the receiver."""
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else 200
     rng = random.Random(77)
-    scenes = [sample_scene(rng, "held_out") for _ in range(count)]
-    texts = [[word.text for word in split_words(caption(scene, "alice", rng))] for scene in scenes]
-    profile = load_profile("storybook")
-    folder = profile.need("matcher").model.find().directory
+    scenes = [sample_scene(rng, "held_out") for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 200)]
+    folder = load_profile("storybook").need("matcher").model.find().directory
     layers = WordGradCam(folder, 0, "cpu", 16).model.config.text_config.num_hidden_layers
     for layer in range(layers - 1):
-        camera = WordGradCam(folder, layer, "cpu", 16)
-        pairs = [(lambda scene=scene: draw(scene), words) for scene, words in zip(scenes, texts, strict=True)]
-        found: dict[str, list[Pointed]] = {}
-        for scene, words, maps in zip(scenes, texts, camera.maps(pairs), strict=True):
-            for kind, index, box in targets(scene, words):
-                found.setdefault(kind, []).append(pointed(maps[index], in_box(box, *maps.shape[1:])))
-        report(f"matcher, layer {layer}", found)
-    bob(profile, scenes, texts, WordGradCam(folder, profile.need("matcher").layer, "cpu", 16))
-
-
-def bob(profile: Profile, scenes: list[Scene], texts: list[list[str]], camera: WordGradCam) -> None:
-    """Measure the receiver's heat maps on its own pictures."""
-    models = Models(profile, Compute())
-    seed = profile.need("receiver").seed
-    images = [
-        Image.fromarray(one) for one in models.receiver.draw([" ".join(words) for words in texts], seed)
-    ]
-    seen = camera.maps(
-        [(lambda image=image: image, words) for image, words in zip(images, texts, strict=True)]
-    )
-    found: dict[str, list[Pointed]] = {}
-    drawn = models.receiver.heat_maps(texts, seed)
-    for scene, words, alice, heat in zip(scenes, texts, seen, drawn, strict=True):
-        places = on_grid(alice, heat.shape[-1]) >= 0.5
-        for kind, index, _ in targets(scene, words):
-            if places[index].any() and not np.isnan(heat[index]).any():
-                found.setdefault(kind, []).append(pointed(heat[index], places[index]))
-    report("receiver", found)
+        for pointing in of_matcher(scenes, layer):
+            print(f"matcher, layer {layer}: {pointing}", flush=True)
+    found, kept = of_receiver(scenes)
+    for pointing in found:
+        print(f"receiver: {pointing}")
+    print(f"receiver: overlap of lone subjects' boxes and drawn shapes {kept:.3f}")
 
 
 if __name__ == "__main__":

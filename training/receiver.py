@@ -2,8 +2,8 @@
 
 v-prediction under a cosine schedule; half of the noise levels drawn are pure noise, where the words decide,
 and most others those that four solver steps visit, so that the little training there is goes where it is
-used. The caption is dropped for some samples (classifier-free guidance) and degraded for a tenth, later for a third: single words, subsets, any
-order, garbled words.
+used. The caption is dropped for some samples (classifier-free guidance) and degraded for a tenth, later for a
+third: single words, subsets, any order, garbled words.
 
     python -m training.receiver --minutes 88
     python -m training.receiver --export
