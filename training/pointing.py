@@ -45,7 +45,8 @@ class Pointing:
     chance: float
 
     def __str__(self) -> str:
-        return f"{self.kind:<7} n={self.count:4d} hit {self.hit:.3f} mass {self.mass:.3f} chance {self.chance:.3f}"
+        shares = f"hit {self.hit:.3f} mass {self.mass:.3f} chance {self.chance:.3f}"
+        return f"{self.kind:<7} n={self.count:4d} {shares}"
 
 
 def targets(scene: Scene, words: Sequence[str]) -> Iterator[tuple[str, int, Subject]]:
