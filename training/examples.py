@@ -1,6 +1,7 @@
-"""The held-out scenes of examples/storybook: PNG files and a Flickr8k-style captions.txt.
+"""Held-out scenes as a data set: PNG files and a Flickr8k-style captions.txt.
 
-python -m training.examples
+python -m training.examples                                   # examples/storybook
+python -m training.examples data/scenes --count 100 --seed 1  # more, for experiments
 """
 
 from __future__ import annotations
@@ -8,18 +9,19 @@ from __future__ import annotations
 import random
 from pathlib import Path
 
+from training import common
 from training.language import human_captions
 from training.world import PLACES, Scene, draw, sample_scene
 
 FOLDER = Path(__file__).resolve().parent.parent / "examples" / "storybook"
-COUNT = 24
+COUNT, SEED = 24, 2024
 
 
-def choose(rng: random.Random) -> list[Scene]:
-    """Held-out scenes, every place twice."""
-    left = {place: COUNT // len(PLACES) for place in PLACES}
-    found = []
-    while any(left.values()):
+def choose(rng: random.Random, count: int) -> list[Scene]:
+    """So many held-out scenes, no place more than once oftener than another."""
+    left = dict.fromkeys(PLACES, -(-count // len(PLACES)))
+    found: list[Scene] = []
+    while len(found) < count:
         scene = sample_scene(rng, "held_out")
         if left[scene.place]:
             left[scene.place] -= 1
@@ -29,17 +31,22 @@ def choose(rng: random.Random) -> list[Scene]:
 
 def main() -> None:
     """Write the folder."""
-    rng = random.Random(2024)
-    FOLDER.mkdir(parents=True, exist_ok=True)
-    lines = ["image,caption"]
-    for i, scene in enumerate(choose(rng)):
-        name = f"scene-{i + 1:02d}.png"
-        draw(scene).save(FOLDER / name, optimize=True)
+    parser = common.options(__doc__)
+    parser.add_argument("folder", type=Path, nargs="?", default=FOLDER)
+    parser.add_argument("--count", type=int, default=COUNT)
+    parser.add_argument("--seed", type=int, default=SEED)
+    options = parser.parse_args()
+    rng = random.Random(options.seed)
+    options.folder.mkdir(parents=True, exist_ok=True)
+    lines, digits = ["image,caption"], len(str(options.count))
+    for i, scene in enumerate(choose(rng, options.count)):
+        name = f"scene-{i + 1:0{digits}d}.png"
+        draw(scene).save(options.folder / name, optimize=True)
         # Quoted where a caption has a comma, as CSV wants it.
         lines += [
             f'{name},"{text}"' if "," in text else f"{name},{text}" for text in human_captions(scene, rng)
         ]
-    (FOLDER / "captions.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    (options.folder / "captions.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":
