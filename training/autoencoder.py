@@ -138,13 +138,14 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     average = make().eval().requires_grad_(False)
     encoder = make().encoder
     trainer = MixedPrecision(model.decoder, decay=0.997)
-    clock, step = common.Clock(minutes), 0
+    spent, step = 0.0, 0
     if saved := common.load_checkpoint(path):
         trainer.load(saved["trainer"])
-        clock, step = common.Clock(minutes, saved["spent"]), saved["step"]
+        spent, step = saved["spent"], saved["step"]
     metric, bank = StLpips().requires_grad_(False), common.Bank()
     rng, noise = random.Random(seed + step), torch.Generator().manual_seed(seed + step)
     losses: list[float] = []
+    clock = common.Clock(minutes, spent)
     next_save = clock.seconds() + 120
     while clock.progress() < 1:
         if rng.random() < 0.5:

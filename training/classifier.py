@@ -92,13 +92,14 @@ def train(minutes: float, batch: int, seed: int) -> None:
     torch.manual_seed(seed)
     model = Classifier().to(memory_format=torch.channels_last)
     optimiser = torch.optim.AdamW(model.parameters(), lr=2e-3, weight_decay=0.02)
-    clock, step = common.Clock(minutes), 0
+    spent, step = 0.0, 0
     if saved := common.load_checkpoint(path):
         model.load_state_dict(saved["model"])
         optimiser.load_state_dict(saved["optimiser"])
-        clock, step = common.Clock(minutes, saved["spent"]), saved["step"]
+        spent, step = saved["spent"], saved["step"]
     bank = common.Bank()
     rng, noise = random.Random(seed + step), torch.Generator().manual_seed(seed + step)
+    clock = common.Clock(minutes, spent)
     while clock.progress() < 1:
         scenes, images = bank.batch(rng, batch)
         truth = truths(scenes)

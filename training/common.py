@@ -57,8 +57,8 @@ def scene_batch(rng: random.Random, count: int, split: Split = "train") -> tuple
 class Bank:
     """Training scenes drawn beforehand (`python -m training.bank`), in batches drawn with a generator."""
 
-    def __init__(self, folder: Path = WORK / "bank") -> None:
-        self.pictures, self.scenes = bank.load(folder)
+    def __init__(self, folder: Path | None = None) -> None:
+        self.pictures, self.scenes = bank.load(folder or WORK / "bank")
 
     def batch(self, rng: random.Random, count: int) -> tuple[list[Scene], Tensor]:
         """Scenes and their pictures [B, 3, 64, 64] in [-1, 1]."""

@@ -65,7 +65,7 @@ def bundled_receiver() -> Any:
     from diffusers import StableDiffusionPipeline
 
     pipe = StableDiffusionPipeline.from_pretrained(
-        common.BUNDLE / "receiver", use_safetensors=True, torch_dtype=torch.float32
+        common.BUNDLE / "receiver", use_safetensors=True, dtype=torch.float32
     )
     pipe.set_progress_bar_config(disable=True)
     return pipe

@@ -63,7 +63,7 @@ def make_scheduler() -> DPMSolverMultistepScheduler:
     """The solver that ships with the pipeline: DPM-Solver++ (2M) on the schedule of training."""
     return DPMSolverMultistepScheduler(
         beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", algorithm_type="dpmsolver++",
-        solver_order=2, timestep_spacing="trailing", lower_order_final=True,
+        solver_order=2, timestep_spacing="trailing", lower_order_final=True, steps_offset=1,
     )  # fmt: skip
 
 
@@ -210,10 +210,10 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     text, vae = Text(), autoencoder.load().to(memory_format=torch.channels_last)
     model = make_unet(text.width).to(memory_format=torch.channels_last)
     trainer = MixedPrecision(model, decay=0.9995)
-    clock, step = common.Clock(minutes), 0
+    spent, step = 0.0, 0
     if saved := common.load_checkpoint(path):
         trainer.load(saved["trainer"])
-        clock, step = common.Clock(minutes, saved["spent"]), saved["step"]
+        spent, step = saved["spent"], saved["step"]
     latents, schedule = (
         Latents(vae),
         DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction"),
@@ -223,6 +223,7 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     # The fused attention's backward pass in bfloat16 is several times slower than plain products on a CPU.
     model.set_attn_processor(AttnProcessor())
     judge = classifier.load() if (common.WORK / "classifier.pt").exists() else None
+    clock = common.Clock(minutes, spent)
     total, next_save = torch.zeros(()), clock.seconds() + 300
     while clock.progress() < 1:
         scenes, clean = latents.batch(rng, batch)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -18,21 +17,6 @@ from training.truth import CLASSES, FIELDS, altered, labels  # noqa: E402
 from training.world import Scene, Subject, sample_scene  # noqa: E402
 
 BLINK = 1e-4  # minutes: one step
-
-
-@pytest.fixture(scope="module")
-def work(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A folder for checkpoints with two small banks; everything trained in it is forgotten afterwards."""
-    folder = tmp_path_factory.mktemp("work")
-    before, common.WORK = common.WORK, folder
-    vocabulary.clip_tokenizer.cache_clear()
-    vocabulary.bert_tokenizer.cache_clear()
-    bank.make(folder / "bank", 500, 1)
-    bank.make(folder / "bank-held", 500, 2, "held_out")
-    yield folder
-    common.WORK = before
-    vocabulary.clip_tokenizer.cache_clear()
-    vocabulary.bert_tokenizer.cache_clear()
 
 
 def test_labels_name_the_scene() -> None:

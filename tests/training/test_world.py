@@ -11,10 +11,7 @@ from torch import nn
 from training import drawing
 from training.world import PLACES, is_held_out, is_novel, sample_scene, settle
 
-drawn = pytest.mark.skipif(not drawing.FONT.exists(), reason="Noto Color Emoji is not installed")
 
-
-@drawn
 def test_a_scene_is_drawn_the_same_every_time() -> None:
     scene = sample_scene(random.Random(1))
     assert scene == sample_scene(random.Random(1))
@@ -23,7 +20,6 @@ def test_a_scene_is_drawn_the_same_every_time() -> None:
     assert first.tobytes() == drawing.draw(scene).tobytes()
 
 
-@drawn
 def test_splits_do_not_overlap() -> None:
     rng = random.Random(2)
     for _ in range(300):
@@ -36,7 +32,6 @@ def test_splits_do_not_overlap() -> None:
         assert is_novel(novel.subjects[0].kind, novel.subjects[0].colour, novel.place)
 
 
-@drawn
 def test_boxes_lie_in_the_picture_and_order_runs_from_the_left() -> None:
     rng = random.Random(3)
     for _ in range(300):
@@ -60,7 +55,6 @@ def test_an_unknown_split_is_named() -> None:
         sample_scene(random.Random(1), "holdout")  # type: ignore[arg-type]
 
 
-@drawn
 def test_the_hand_set_encoder_projects_on_the_components() -> None:
     from training import autoencoder, common
 
