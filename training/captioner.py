@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import random
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import torch
@@ -112,16 +113,25 @@ def right(text: str, scene: Scene) -> dict[str, bool]:
 
 
 @torch.no_grad()
-def measure(model: Any, held: Bank, count: int = 300, beams: int = 3) -> dict[str, float]:
-    """Share of held-out scenes whose generated caption is right on place, subjects and stated colours."""
-    scores: dict[str, float] = {}
+def tell(model: Any, held: Bank, count: int = 300, beams: int = 3) -> list[str]:
+    """What a captioner says of the first scenes of a bank."""
+    texts: list[str] = []
     for start in range(0, count, 50):
         where = list(range(start, min(start + 50, count)))
         ids = model.generate(pixel_values=held.at(where)[0], num_beams=beams, max_new_tokens=24)
-        for i, text in zip(where, bert_tokenizer().batch_decode(ids, skip_special_tokens=True), strict=True):
-            for key, value in right(text, held.scenes[i]).items():
-                scores[key] = scores.get(key, 0.0) + value / count
-    return scores
+        texts += bert_tokenizer().batch_decode(ids, skip_special_tokens=True)
+    return texts
+
+
+def shares(texts: Sequence[str], scenes: Sequence[Scene]) -> dict[str, float]:
+    """Share of captions that are right on place, subjects and stated colours."""
+    found = [right(text, scene) for text, scene in zip(texts, scenes, strict=True)]
+    return {key: sum(one[key] for one in found) / len(found) for key in found[0]}
+
+
+def measure(model: Any, held: Bank, count: int = 300, beams: int = 3) -> dict[str, float]:
+    """`shares` of what a captioner says of held-out scenes."""
+    return shares(tell(model, held, count, beams), held.scenes[:count])
 
 
 def train(dialect: Dialect, minutes: float, batch: int, rate: float, tune: bool) -> None:
@@ -138,18 +148,22 @@ def train(dialect: Dialect, minutes: float, batch: int, rate: float, tune: bool)
     )  # fmt: skip
 
 
-def export(dialect: Dialect, count: int = 300) -> None:
-    """Write the averaged model into the bundle, half precision, and print how it does there."""
+def write(name: str, trainer: Any, count: int = 300) -> None:
+    """Write a trained captioner into the bundle, half precision, and print how it does there."""
     from transformers import BlipForConditionalGeneration
 
-    folder = common.BUNDLE / FOLDERS[dialect]
-    model: Any = trained(FOLDERS[dialect], CaptionerTrainer()).blip
-    model.half().save_pretrained(folder)
+    folder = common.BUNDLE / name
+    trainer.blip.half().save_pretrained(folder)
     processor().save_pretrained(folder)
     again = BlipForConditionalGeneration.from_pretrained(
         folder, dtype=torch.float32, use_safetensors=True
     ).eval()
-    print(FOLDERS[dialect], measure(again, Bank(common.WORK / "bank-held"), count))
+    print(name, measure(again, Bank(common.WORK / "bank-held"), count))
+
+
+def export(dialect: Dialect, count: int = 300) -> None:
+    """`write` the captioner of a dialect."""
+    write(FOLDERS[dialect], trained(FOLDERS[dialect], CaptionerTrainer()), count)
 
 
 if __name__ == "__main__":

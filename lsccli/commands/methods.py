@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -27,8 +28,9 @@ def methods(ctx: typer.Context) -> None:
     sources = list(dict.fromkeys(spec.source for spec in specs))
     session.out.print(_explained(specs, sources))
     session.out.print(
-        "The first importance is the default. Needs: roles of the profile (lsc models). Drawings: what it\n"
-        "costs to rank a caption of n words. _clipTX: the same on the captions of the CLIP captioner."
+        "The first importance is the default. Needs: roles of the profile (lsc models), besides Alice's\n"
+        "captioner. Drawings: what it costs to rank a caption of n words. _clipTX: the same on the captions\n"
+        "of the CLIP captioner."
     )
     session.out.print(_matrix(specs))
     session.out.print("--reorder goes with every method; a search also ranks by the order that Bob restores.")
@@ -91,12 +93,16 @@ def _sentence(words: str) -> str:
     return words[:1].upper() + words[1:].rstrip(".") + "."
 
 
-def _roles(spec: MethodSpec, reads: tuple[str, ...] | None = None) -> list[str]:
-    """The roles behind what a method reads; a search also draws and compares."""
+def _roles(spec: MethodSpec, importances: Iterable[str | None] | None = None) -> list[str]:
+    """The roles behind what a method reads, and behind captions that are not Alice's; a search also draws and
+    compares."""
     from lsccli.core.facts import FACTS
+    from lsccli.core.registry import find_captioner
 
-    read = spec.reads if reads is None else reads
-    roles = [role for name in read for role in FACTS[name].roles]
+    chosen = list(spec.needs if importances is None else importances)
+    roles = [role for one in chosen for name in spec.reads_of(one) for role in FACTS[name].roles]
+    voices = {spec.captioner_of(one) for one in chosen} - {"blip"}
+    roles += [role for voice in voices for role in find_captioner(voice).roles]
     return sorted({*roles, *(("receiver", "metric") if spec.search else ())})
 
 
@@ -113,8 +119,9 @@ def _facts(spec: MethodSpec) -> dict[str, Any]:
         "by_importance": [
             {
                 "importance": importance,
+                "captioner": spec.captioner_of(importance),
                 "reads": list(reads),
-                "roles": _roles(spec, reads),
+                "roles": _roles(spec, [importance]),
                 "options": [flag(name) for name in spec.options_of(importance)],
             }
             for importance, reads in spec.needs.items()

@@ -37,7 +37,7 @@ def served(bench: Bench, choices: Sequence[Choice], captioner: str | None) -> li
     for choice in choices:
         try:
             method_settings(bench, choice)
-            bench.models.captioner_identity(captioner or choice.spec.captioner)
+            bench.models.captioner_identity(captioner or choice.spec.captioner_of(choice.importance))
         except MissingModelError as error:
             bench.watcher.say(f"skipped {choice.label}: {error}")
         else:

@@ -1,6 +1,7 @@
 """A profile names a model for each role; it is read from TOML, and finds its models before they are loaded.
 
-Roles. Alice's: captioner, matcher (image-text matching), language_model. Bob's: bob_captioner (with its
+Roles. Alice's: captioner, distilled_captioner (the same after hearing Bob; few profiles have one), matcher
+(image-text matching), language_model. Bob's: bob_captioner (with its
 CLIP re-ranker), text_encoder, receiver. Both: parser, metric. A model is written as `bundle:NAME` (ships
 with the package), a directory, or a hub id `owner/name` with an optional `revision`.
 """
@@ -21,6 +22,10 @@ from lsccli.core.hub import fetch
 from lsccli.core.keys import digest_of_files, identity, identity_of
 
 PROFILES = ("storybook", "paper", "turbo")
+# Where a role that nobody has published comes from.
+_MAKE = {
+    "distilled_captioner": "nobody has published one; docs/methods.md says how to make your own, and then "
+}
 _KINDS: dict[str, tuple[type, ...]] = {"int": (int,), "float": (int, float), "str": (str,)}
 # What a model directory may hold that changes its results. Weights are safetensors only.
 MODEL_FILES = ("*.safetensors", "*.json", "*.txt", "*.model")
@@ -135,6 +140,7 @@ class MetricRole:
 
 _ROLES: dict[str, type] = {
     "captioner": CaptionerRole,
+    "distilled_captioner": CaptionerRole,
     "bob_captioner": BobCaptionerRole,
     "matcher": MatcherRole,
     "language_model": LanguageModelRole,
@@ -152,6 +158,7 @@ class Profile:
     name: str
     purpose: str
     captioner: CaptionerRole | None = None
+    distilled_captioner: CaptionerRole | None = None
     bob_captioner: BobCaptionerRole | None = None
     matcher: MatcherRole | None = None
     language_model: LanguageModelRole | None = None
@@ -164,7 +171,10 @@ class Profile:
         """The role's settings; MissingModelError where the profile has none."""
         settings = getattr(self, role)
         if settings is None:
-            raise MissingModelError(f"Profile {self.name} names no {role}: add a [{role}] table to its file.")
+            how = _MAKE.get(role, "")
+            raise MissingModelError(
+                f"Profile {self.name} names no {role}: {how}add a [{role}] table to its file."
+            )
         return settings
 
     def identity(self, role: str) -> dict[str, Any]:

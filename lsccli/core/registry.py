@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from functools import cache
@@ -52,6 +52,7 @@ def method(
     importances: Iterable[str] = (),
     reads: PerImportance = (),
     options: PerImportance = (),
+    voices: Mapping[str, str] | None = None,
     oracle: bool = False,
     clip_tx: bool = False,
     version: int = 1,
@@ -70,6 +71,7 @@ def method(
         reads: names of the facts (see `lsccli.core.facts`) that the method needs; a mapping where each
             importance needs its own.
         options: names of the rank options that the method heeds; likewise.
+        voices: the captioner of each importance that ranks the captions of another than Alice's.
         oracle: whether it uses what Alice cannot know in practice; reports mark it.
         clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
         version: raise it when the order changes, so that remembered rankings are not reused.
@@ -88,10 +90,13 @@ def method(
             importances=choices,
             needs=by_importance(name, choices, reads),
             heeds=by_importance(name, choices, options),
+            voices=dict(voices or {}),
             oracle=oracle,
             version=version,
             plugin=_TABLES.plugin,
         )
+        if unknown := set(spec.voices) - set(choices):
+            raise ValueError(f"method {name} has no importance {min(map(str, unknown))!r}")
         if unknown := set(spec.options) - set(RANK_OPTIONS):
             raise ValueError(f"method {name}: no option {min(unknown)!r} among {', '.join(RANK_OPTIONS)}")
         _add(_TABLES.methods, spec)

@@ -15,7 +15,8 @@ PerImportance = Iterable[str] | Mapping[str, Iterable[str]]
 class MethodSpec:
     """One way to order the words of a caption; see `method`.
 
-    `needs` and `heeds` hold facts and options by importance (None where the method has none).
+    `needs` and `heeds` hold facts and options by importance (None where the method has none), `voices` the
+    captioner of those importances that rank another's captions than the method does.
     """
 
     name: str
@@ -28,6 +29,7 @@ class MethodSpec:
     needs: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     heeds: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     captioner: str = "blip"
+    voices: Mapping[str | None, str] = field(default_factory=dict)
     oracle: bool = False
     version: int = 1
     plugin: str = ""  # the file's digest, or the package and its version, of a method from outside
@@ -54,6 +56,10 @@ class MethodSpec:
     def options_of(self, importance: str | None) -> tuple[str, ...]:
         """The rank options that the method heeds with this importance."""
         return self.heeds.get(importance, ())
+
+    def captioner_of(self, importance: str | None) -> str:
+        """Whose captions are ranked with this importance, unless another captioner is asked for."""
+        return self.voices.get(importance, self.captioner)
 
     @property
     def search(self) -> bool:

@@ -81,7 +81,7 @@ def test_the_lists_are_json_too(lsc: Lsc) -> None:
     models = lsc.json("models")
     assert models["profile"] == "tiny"
     assert {role["role"] for role in models["roles"]} >= {"captioner", "receiver", "parser", "metric"}
-    assert {entry["name"] for entry in models["captioners"]} == {"blip", "clip", "dataset"}
+    assert {entry["name"] for entry in models["captioners"]} == {"blip", "clip", "skd", "dataset"}
     assert {entry["name"] for entry in models["metrics"]} >= {"ssim", "psnr", "stlpips-alex", "lpips-alex"}
     config = lsc.json("config")["config"]
     assert [set(row) for row in config] == [{"option", "value", "source"}] * 9

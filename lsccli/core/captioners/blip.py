@@ -21,10 +21,12 @@ BLIP_2022 = (
 
 @captioner("blip", summary="Alice's captioner: BLIP, beam search", roles=("captioner",), source=BLIP_2022)
 class BlipCaptioner:
-    """The best caption of a beam search."""
+    """The best caption of a beam search by the model of a role of the profile."""
+
+    role = "captioner"
 
     def __init__(self, profile: Profile, device: str, dtype: str, batch_size: int) -> None:
-        role = profile.need("captioner")
+        role = profile.need(self.role)
         directory = role.model.find().directory
         self._beams = BlipBeams(directory, role.beams, role.max_new_tokens, device, dtype)
         self._batch_size = batch_size

@@ -1,4 +1,4 @@
-"""Semantic source coding: the words that carry the sentence first (SSC)."""
+"""Semantic source coding (SSC): the words that carry the sentence first; SKD: the same in Bob's language."""
 
 from collections.abc import Callable
 
@@ -50,13 +50,15 @@ _FIRST: dict[str, Callable[[Item], list[int]]] = {
     "nounsverbs": _tagged("NN", "VB"),
     "heads_partBob": _heads_by_bob,
     "heads_random": _heads_shuffled,
+    "heads_skd": _heads,
 }
 
 
 @method(
     "prompttune",
-    summary="heads of the sentence, or its nouns, or nouns and verbs, before the rest (SSC)",
-    direction="chosen words first, each part in caption order (heads_*: the heads in another)",
+    summary="heads of the sentence, or its nouns, or nouns and verbs, before the rest (SSC); "
+    "heads_skd: the heads of the distilled Alice's captions (SKD)",
+    direction="chosen words first, each part in caption order (heads_partBob, _random: the heads in another)",
     importances=_FIRST,
     reads={
         "heads": ["heads"],
@@ -64,12 +66,15 @@ _FIRST: dict[str, Callable[[Item], list[int]]] = {
         "nounsverbs": ["tags"],
         "heads_partBob": ["heads", "bob_attention"],
         "heads_random": ["heads"],
+        "heads_skd": ["heads"],
     },
     options={
         "heads": ["only_heads"],
         "heads_partBob": ["only_heads"],
         "heads_random": ["only_heads", "seed"],
+        "heads_skd": ["only_heads"],
     },
+    voices={"heads_skd": "skd"},
 )
 def prompttune(item: Item) -> Ranking:
     """The words that the importance chooses, then the others in caption order.
@@ -78,7 +83,8 @@ def prompttune(item: Item) -> Ranking:
     - nouns: Penn tags NN*; nounsverbs: NN* and VB*, auxiliaries included (modals, MD, are not);
     - heads_partBob: the heads by their contribution in Bob's text encoder, the highest first, which is their
       score; ties go to the earlier word;
-    - heads_random: the heads sorted by the hash that the method random sorts by.
+    - heads_random: the heads sorted by the hash that the method random sorts by;
+    - heads_skd: heads, of the captions of the distilled Alice (the captioner skd).
 
     With the option only_heads the others are not sent at all.
     """

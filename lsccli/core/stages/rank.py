@@ -46,7 +46,7 @@ class Choice:
 
     def captioner(self, selection: Selection) -> str:
         """The captioner whose captions are ranked: the one asked for, or the method's own."""
-        return selection.captioner or self.spec.captioner
+        return selection.captioner or self.spec.captioner_of(self.importance)
 
     def settled(self) -> dict[str, Any]:
         """Every option that the method heeds, but for the seed."""

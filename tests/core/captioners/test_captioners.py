@@ -10,10 +10,11 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from lsccli.core.captioners.base import clean
+from lsccli.core.captioners.base import BlipBeams, clean
 from lsccli.core.captioners.blip import BlipCaptioner
 from lsccli.core.captioners.clip import ClipCaptioner
-from lsccli.core.errors import LscError
+from lsccli.core.captioners.skd import DistilledCaptioner
+from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.profile import Profile, load_profile
 from lsccli.core.registry import captioners, find_captioner
 
@@ -34,6 +35,33 @@ def test_three_captioners_are_registered() -> None:
     assert set(captioners()) >= {"blip", "clip", "dataset"}
     assert find_captioner("BLIP").load is BlipCaptioner
     assert find_captioner("clip").roles == ("bob_captioner",)
+
+
+def test_the_distilled_captioner_is_any_blip_that_the_profile_names(
+    tiny_profile: Path, images: list[Image.Image], tmp_path: Path
+) -> None:
+    # Alice distilled into Bob's very captioner says what that one says.
+    path = tmp_path / "skd.toml"
+    bob = tiny_profile.parent / "bob_captioner"
+    path.write_text(
+        f'extends = "{tiny_profile}"\nname = "skd"\n'
+        f'[distilled_captioner]\nmodel = "{bob}"\nbeams = 3\nmax_new_tokens = 6\n'
+    )
+    profile = load_profile(str(path))
+    found = DistilledCaptioner(profile, "cpu", "float32", 2).caption(images[:2])
+    role = profile.need("bob_captioner")
+    beams = BlipBeams(bob, role.beams, role.max_new_tokens, "cpu", "float32")
+    assert found == [candidates[0] for candidates in beams.search(images[:2])]
+    assert found != BlipCaptioner(profile, "cpu", "float32", 2).caption(images[:2])
+
+
+@pytest.mark.parametrize("name", ["paper", "turbo"])
+def test_where_no_distilled_captioner_was_published_one_line_says_how_to_make_one(name: str) -> None:
+    spec = find_captioner("skd")
+    assert spec.load is not None
+    with pytest.raises(MissingModelError, match=r"docs/methods\.md says how to make your own") as caught:
+        spec.load(load_profile(name), "cpu", "float32", 1)
+    assert "\n" not in str(caught.value)
 
 
 @pytest.mark.parametrize("cls", [BlipCaptioner, ClipCaptioner])

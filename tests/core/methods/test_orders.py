@@ -132,6 +132,21 @@ def test_each_importance_reads_and_heeds_its_own():
     assert find_method("allBob").options_of(None) == ("penalty", "reorder")
 
 
+def test_skd_is_heads_on_the_captions_of_the_distilled_alice():
+    spec = find_method("prompttune")
+    assert {name: spec.captioner_of(name) for name in ("heads", "nouns", "heads_skd")} == {
+        "heads": "blip",
+        "nouns": "blip",
+        "heads_skd": "skd",
+    }
+    assert spec.reads_of("heads_skd") == ("heads",)
+    facts = {"heads": (2, 4, 7)}
+    ordered = rank("prompttune", CAPTION, "heads_skd", facts, only_heads=False).order
+    assert ordered == rank("prompttune", CAPTION, "heads", facts, only_heads=False).order
+    assert rank("prompttune", CAPTION, "heads_skd", facts, only_heads=True).order == (2, 4, 7)
+    assert find_method("partBob_clipTX").captioner_of("most") == "clip"
+
+
 def test_heads_are_the_default():
     assert find_importance(find_method("PromptTune"), None) == "heads"
     assert find_importance(find_method("prompttune"), "NounsVerbs") == "nounsverbs"
