@@ -29,6 +29,11 @@ def choose(rng: random.Random, count: int) -> list[Scene]:
     return found
 
 
+def name(index: int, count: int) -> str:
+    """The file of a scene, counted from 1."""
+    return f"scene-{index + 1:0{len(str(count))}d}.png"
+
+
 def main() -> None:
     """Write the folder."""
     parser = common.options(__doc__)
@@ -38,13 +43,13 @@ def main() -> None:
     options = parser.parse_args()
     rng = random.Random(options.seed)
     options.folder.mkdir(parents=True, exist_ok=True)
-    lines, digits = ["image,caption"], len(str(options.count))
+    lines = ["image,caption"]
     for i, scene in enumerate(choose(rng, options.count)):
-        name = f"scene-{i + 1:0{digits}d}.png"
-        draw(scene).save(options.folder / name, optimize=True)
+        file = name(i, options.count)
+        draw(scene).save(options.folder / file, optimize=True)
         # Quoted where a caption has a comma, as CSV wants it.
         lines += [
-            f'{name},"{text}"' if "," in text else f"{name},{text}" for text in human_captions(scene, rng)
+            f'{file},"{text}"' if "," in text else f"{file},{text}" for text in human_captions(scene, rng)
         ]
     (options.folder / "captions.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
 

@@ -1,6 +1,7 @@
 """Whether Grad-CAM and heat maps point at what a word names: the pointing game on held-out scenes.
 
-    python -m training.pointing [SCENES]
+    python -m training.pointing --scenes 200
+    python -m training.pointing --write     # the example scenes' nouns and boxes, for tests
 
 A word's map points right when its greatest value lies in the box of the subject that the word tells of;
 beside the share of such maps stand the mean share of a map's mass inside, and chance, the box's share of the
@@ -12,10 +13,11 @@ as the overlap of box and drawn shape in pictures of one subject.
 
 from __future__ import annotations
 
+import json
 import random
-import sys
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -24,11 +26,13 @@ from lsccli.core.models import Compute, Models
 from lsccli.core.profile import load_profile
 from lsccli.core.text.gradcam import WordGradCam
 from lsccli.core.text.words import split_words
+from training import common, examples
 from training import lexicon as lx
 from training.drawing import background
 from training.language import Dialect, caption
 from training.world import Scene, Subject, draw, sample_scene, settle
 
+TRUTH = Path(__file__).resolve().parent.parent / "tests" / "core" / "text" / "pointing.json"
 SIDE = 64
 # A pixel whose strongest channel differs so much, of 255, from the place's background is drawn on.
 DRAWN = 60
@@ -131,10 +135,34 @@ def overlap(image: Any, scene: Scene) -> float:
     return float((ours & theirs).sum() / (ours | theirs).sum())
 
 
+def write() -> None:
+    """The captions of the example scenes in both dialects, with the boxes of their nouns.
+
+    Alice's boxes are those of the scene's picture, Bob's those of what his caption asks for.
+    """
+    scenes = examples.choose(random.Random(examples.SEED), examples.COUNT)
+    found = []
+    for number, scene in enumerate(scenes):
+        one: dict[str, object] = {"image": examples.name(number, examples.COUNT)}
+        dialects: tuple[tuple[Dialect, Scene], ...] = (("alice", scene), ("bob", settle(scene)))
+        for dialect, shown in dialects:
+            words = told([shown], dialect, number)[0]
+            boxes = {i: subject.box for kind, i, subject in targets(shown, words) if kind == "noun"}
+            one[dialect] = {"words": words, "boxes": boxes}
+        found.append(one)
+    TRUTH.write_text("[\n" + ",\n".join(json.dumps(one) for one in found) + "\n]\n", encoding="utf-8")
+
+
 def main() -> None:
     """Measure each layer of the matcher, and the receiver."""
+    parser = common.options(__doc__)
+    parser.add_argument("--scenes", type=int, default=200)
+    parser.add_argument("--write", action="store_true")
+    options = parser.parse_args()
+    if options.write:
+        return write()
     rng = random.Random(77)
-    scenes = [sample_scene(rng, "held_out") for _ in range(int(sys.argv[1]) if len(sys.argv) > 1 else 200)]
+    scenes = [sample_scene(rng, "held_out") for _ in range(options.scenes)]
     folder = load_profile("storybook").need("matcher").model.find().directory
     layers = WordGradCam(folder, 0, "cpu", 16).model.config.text_config.num_hidden_layers
     for layer in range(layers - 1):
