@@ -31,6 +31,7 @@ def channel(
     crc: link.Crc = "none",
     arq: link.Arq = None,
     decoder: link.Decoder = None,
+    vocabulary: link.Vocabulary = None,
     channel_seed: link.ChannelSeed = None,
     packets: Annotated[
         int, typer.Option("--packets", min=2, help="Words to send at each point, drawn by their frequency.")
@@ -42,6 +43,7 @@ def channel(
     """Tabulate bit, symbol and word error rates, simulated and in closed form, without any image."""
     from lsccli.core.channel import figure
     from lsccli.core.channel.rates import measure
+    from lsccli.core.channel.vocabulary import chosen
 
     session: Session = ctx.obj
     points = link.channels(
@@ -58,13 +60,16 @@ def channel(
         crc=crc,
         arq=arq,
         decoder=decoder,
+        vocabulary=vocabulary if (decoder or "").lower() in ("vocabulary", "language") else None,
+        profile=session.profile.name,
         channel_seed=channel_seed,
     )
     if out is not None:
         figure.check_file(out)
         if len(points) < 2:
             raise LscError("--out draws a sweep: give --ebn0-db or --esn0-db as LOW:HIGH:STEP.")
-    rows = [measure(point, packets) for point in points]
+    known, _ = chosen(vocabulary, session.profile.name)
+    rows = [measure(point, packets, known) for point in points]
     if out is not None:
         figure.draw(rows, out, per_symbol=esn0_db is not None)
     if session.json:

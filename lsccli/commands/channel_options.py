@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -53,8 +54,16 @@ Decoder = Annotated[
     str | None,
     _option(
         "--decoder",
-        "How Bob reads: raw characters; the likeliest word of the storybook's vocabulary; or language, "
-        "which heeds the words before as well. [default: raw]",
+        "How Bob reads: raw characters; the likeliest word of his vocabulary; or language, which heeds the "
+        "words before as well. [default: raw]",
+    ),
+]
+Vocabulary = Annotated[
+    str | None,
+    _option(
+        "--vocabulary",
+        "The words Bob knows: storybook, english, or a file, one word and perhaps a count a line. "
+        "[default: storybook with these models, else english]",
     ),
 ]
 ChannelSeed = Annotated[int | None, _option("--channel-seed", "Seed of noise and fades. [default: 0]")]
@@ -83,9 +92,14 @@ def channels(
     crc: str = "none",
     arq: int | None = None,
     decoder: str | None = None,
+    vocabulary: str | None = None,
+    profile: str = "storybook",
     channel_seed: int | None = None,
 ) -> list[ChannelSettings]:
-    """The channel at each operating point; LscError for options that do not go together."""
+    """The channel at each operating point; LscError for options that do not go together.
+
+    `profile` is the name of the models in force, which Bob's vocabulary follows.
+    """
     from lsccli.core.channel.settings import resolved
 
     if ebn0_db is not None and esn0_db is not None:
@@ -111,11 +125,25 @@ def channels(
         )
         for point in points
     ]
+    found = _with_vocabulary(found, vocabulary, profile)
     if trials > 1 and not found[0].noisy:
         raise LscError(
             "--trials goes with --channel bsc, awgn and rayleigh; the ideal channel never differs."
         )
     return found
+
+
+def _with_vocabulary(
+    points: list[ChannelSettings], vocabulary: str | None, profile: str
+) -> list[ChannelSettings]:
+    from lsccli.core.channel.vocabulary import chosen, identity_of
+
+    if not points[0].heeds_vocabulary:
+        if vocabulary is not None:
+            raise LscError("--vocabulary goes with --decoder vocabulary and language.")
+        return points
+    known, file = chosen(vocabulary, profile)
+    return [replace(point, vocabulary=identity_of(known), vocabulary_file=file) for point in points]
 
 
 def sweep(option: str, text: str) -> list[float]:

@@ -36,6 +36,7 @@ def run(
     crc: link.Crc = "none",
     arq: link.Arq = None,
     decoder: link.Decoder = None,
+    vocabulary: link.Vocabulary = None,
     channel_seed: link.ChannelSeed = None,
     trials: link.Trials = 1,
     receiver_seeds: given.ReceiverSeeds = 1,
@@ -69,6 +70,8 @@ def run(
         crc=crc,
         arq=arq,
         decoder=decoder,
+        vocabulary=vocabulary,
+        profile=session.profile.name,
         channel_seed=channel_seed,
     )
     asked = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}

@@ -30,6 +30,7 @@ def transmit(
     crc: link.Crc = "none",
     arq: link.Arq = None,
     decoder: link.Decoder = None,
+    vocabulary: link.Vocabulary = None,
     channel_seed: link.ChannelSeed = None,
     trials: link.Trials = 1,
     keep_images: given.KeepImages = "received",
@@ -58,6 +59,8 @@ def transmit(
         crc=crc,
         arq=arq,
         decoder=decoder,
+        vocabulary=vocabulary,
+        profile=session.profile.name,
         channel_seed=channel_seed,
     )
     choice = given.choice(

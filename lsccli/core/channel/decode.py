@@ -8,8 +8,10 @@ likely given all that arrived (maximum likelihood; every such word is as likely 
     ŵ = argmax_w Σ_i L_i c_i(w),   L_i = ln(P(r_i | c_i = 1) / P(r_i | c_i = 0)),
 
 with c(w) the bits of the whole packet that would carry w: space, position as decoded, word, check bits,
-through the channel code. Where no word of the vocabulary has that length the packet is read raw. The
-vocabulary is fixed: the words of the storybook's two dialects, the more frequent first; it wins a tie.
+through the channel code. Where no word of the vocabulary has that length the packet is read raw. The more
+frequent word wins a tie. All these codes are linear: c = a ⊕ b(w), with a the packet of space and position
+before a word of zeros and b that of the word behind zeros. So Σ_i L_i c_i(w) is Σ_i (1 − 2a_i) L_i b_i(w) up
+to a constant, and b is made once for all packets.
 
 language: the same with a prior, that is maximum a posteriori,
 
@@ -18,17 +20,17 @@ language: the same with a prior, that is maximum a posteriori,
 
 with h_j the words before as Bob read them, those outside the vocabulary left out; N(w, h) counts how often w
 and h stand in one caption of the training scenes, in either order, since words are not sent in the order of
-the caption. The first word has the prior P(w), its share of all words.
+the caption. The first word has the prior P(w), its share of all words. A vocabulary without such counts
+(`english`, a file) has N = 0 throughout, hence P(w | h_1 … h_m) = P(w).
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cache
-from importlib import resources
-from importlib.resources.abc import Traversable
+from functools import cache, lru_cache
 
 import numpy as np
+from numpy.typing import NDArray
 
 from lsccli.core.channel import crc
 from lsccli.core.channel.codes import code_of
@@ -36,8 +38,10 @@ from lsccli.core.channel.modulation import Bits
 from lsccli.core.channel.noise import Floats
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.vocabulary import Vocabulary, known_words
 from lsccli.core.errors import LscError
 
+Ints = NDArray[np.int64]
 # Weight of a word's own share against its company's counts.
 _SMOOTHING = 20.0
 
@@ -66,97 +70,91 @@ class Raw:
         return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
 
 
-class Vocabulary(Raw):
+class MostLikely(Raw):
     """The most likely word that Bob knows."""
 
     soft = True
 
+    def __init__(self, settings: ChannelSettings) -> None:
+        super().__init__(settings)
+        self._known = known_words(settings)
+        # Of the settings only these shape a packet: a sweep encodes the vocabulary once.
+        self._shape = ChannelSettings(
+            source_code=settings.source_code, code=settings.code, rate=settings.rate, crc=settings.crc
+        )
+
     def __call__(self, bits: Bits, before: int, ratios: Floats | None, said: Sequence[str]) -> str:
         """The word in a packet; see `Raw`."""
-        words = _words(self._settings.source_code).get(len(bits) - before)
-        if words is None or ratios is None:
+        length = len(bits) - before
+        places, _ = _words(self._known, self._settings.source_code).get(length, (None, None))
+        if places is None or ratios is None:
             return super().__call__(bits, before, ratios, said)
-        candidates = _candidates(self._settings, bits[:before].tobytes(), len(bits) - before)
-        likely = candidates @ ratios + self._prior(words[0], said)
+        front = _front(self._shape, bits[:before].tobytes(), length)
+        likely = _behind(self._known, self._shape, before, length) @ (front * ratios)
+        likely += self._prior(places, said)
         # Rounded, so that a tie is one, whatever the order of summation.
-        return words[0][int(np.argmax(np.round(likely, 9)))]
+        return self._known.words[int(places[np.argmax(np.round(likely, 9))])]
 
-    def _prior(self, words: Sequence[str], said: Sequence[str]) -> Floats:
-        """(V,) ln P(w), up to a constant."""
-        return np.zeros(len(words))
+    def _prior(self, places: Ints, said: Sequence[str]) -> Floats:
+        """(V,) ln P(w) of the words at these places, up to a constant."""
+        return np.zeros(len(places))
 
 
-class Language(Vocabulary):
+class Language(MostLikely):
     """The most likely word that Bob knows, given those before it."""
 
-    def _prior(self, words: Sequence[str], said: Sequence[str]) -> Floats:
-        places = _places()
-        chosen = np.array([places[word] for word in words])
-        before = [places[word] for word in said if word in places]
-        table = _conditional()
-        share = table[before].mean(axis=0) if before else _frequency()
-        return np.asarray(np.log(share[chosen]))
+    def _prior(self, places: Ints, said: Sequence[str]) -> Floats:
+        known = self._known
+        before = [known.places[word] for word in said if word in known.places]
+        if known.company is None or not before:
+            return np.asarray(np.log(known.share[places]))
+        return np.asarray(np.log(_conditional(known)[before].mean(axis=0)[places]))
 
 
 def reader(settings: ChannelSettings) -> Raw:
     """The decoder of these settings."""
-    kinds: dict[str | None, type[Raw]] = {"vocabulary": Vocabulary, "language": Language}
+    kinds: dict[str | None, type[Raw]] = {"vocabulary": MostLikely, "language": Language}
     return kinds.get(settings.decoder, Raw)(settings)
 
 
 @cache
-def vocabulary() -> dict[str, int]:
-    """Bob's words and how often each is used, the most frequent first."""
-    lines = (line.split() for line in _file("vocabulary.txt").read_text(encoding="utf-8").splitlines())
-    return {word: int(count) for word, count in lines}
-
-
-@cache
-def _places() -> dict[str, int]:
-    """Each word's row in the tables."""
-    return {word: place for place, word in enumerate(vocabulary())}
-
-
-@cache
-def _frequency() -> Floats:
-    """(V,) P(w)."""
-    counts = np.array(list(vocabulary().values()), np.float64)
-    return np.asarray(counts / counts.sum())
-
-
-@cache
-def _conditional() -> Floats:
+def _conditional(known: Vocabulary) -> Floats:
     """(V, V) row h: P(w | h), from how often w and h stand in one caption."""
-    with _file("pairs.npy").open("rb") as stream:
-        pairs = np.load(stream).astype(np.float64)
-    smoothed = pairs + _SMOOTHING * _frequency()
+    if known.company is None:
+        raise ValueError("this vocabulary does not say which words keep company")
+    smoothed = known.company + _SMOOTHING * known.share
     return np.asarray(smoothed / smoothed.sum(axis=1, keepdims=True))
 
 
-def _file(name: str) -> Traversable:
-    return resources.files("lsccli").joinpath("core", "channel", "data", name)
-
-
-@cache
-def _words(source_code: str) -> dict[int, tuple[list[str], Bits]]:
-    """By their number of bits: the words of the vocabulary, and the (V, bits) bits of each."""
+@lru_cache(maxsize=16)
+def _words(known: Vocabulary, source_code: str) -> dict[int, tuple[Ints, Bits]]:
+    """By their number of bits: places of words in the vocabulary, and the (V, bits) bits of each."""
     coder = find_source_code(source_code)
-    found: dict[int, tuple[list[str], list[Bits]]] = {}
-    for word in vocabulary():
+    found: dict[int, tuple[list[int], list[Bits]]] = {}
+    for place, word in enumerate(known.counts):
         try:
             bits = coder.encode(word)
         except LscError:  # a word that the source code cannot carry is never sent
             continue
-        words, rows = found.setdefault(len(bits), ([], []))
-        words.append(word)
+        places, rows = found.setdefault(len(bits), ([], []))
+        places.append(place)
         rows.append(bits)
-    return {length: (words, np.stack(rows)) for length, (words, rows) in found.items()}
+    return {length: (np.array(places), np.stack(rows)) for length, (places, rows) in found.items()}
 
 
-@cache
-def _candidates(settings: ChannelSettings, prefix: bytes, length: int) -> Floats:
-    """(V, n) coded bits of the packets that would carry each word behind this prefix."""
-    _, bits = _words(settings.source_code)[length]
-    front = np.tile(np.frombuffer(prefix, np.uint8), (len(bits), 1))
-    info = crc.attach(np.concatenate([front, bits], axis=1), settings.crc)
-    return code_of(settings).encode(info).astype(np.float64)
+@lru_cache(maxsize=64)
+def _behind(known: Vocabulary, shape: ChannelSettings, before: int, length: int) -> Floats:
+    """(V, n) coded bits of the packets that would carry each word behind `before` zeros."""
+    _, bits = _words(known, shape.source_code)[length]
+    return _packets(shape, np.pad(bits, ((0, 0), (before, 0))))
+
+
+@lru_cache(maxsize=4096)
+def _front(shape: ChannelSettings, prefix: bytes, length: int) -> Floats:
+    """(n,) 1 − 2a of the coded bits a of this prefix before a word of zeros."""
+    bits = np.pad(np.frombuffer(prefix, np.uint8), (0, length))
+    return np.asarray(1 - 2 * _packets(shape, bits[None])[0])
+
+
+def _packets(shape: ChannelSettings, bits: Bits) -> Floats:
+    return code_of(shape).encode(crc.attach(bits, shape.crc)).astype(np.float64)

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.channel.decode import vocabulary
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.theory import closed_form, closed_form_symbols, closed_form_words
 from lsccli.core.channel.transmit import Message, listen, packets_of, send
+from lsccli.core.channel.vocabulary import Vocabulary, known_words
 
 # Half the width of a 95 % interval in standard errors.
 _Z95 = 1.959964
@@ -48,15 +48,17 @@ class Rates:
     rounds: float
 
 
-def measure(settings: ChannelSettings, count: int) -> Rates:
+def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = None) -> Rates:
     """Send `count` words, each a packet of its own; the same words and noise at every operating point.
+
+    They are drawn from `known`, else from the vocabulary of the settings.
 
     Raises:
         LscError: where the channel code cannot carry a word.
     """
     packets = [
         packet
-        for trial, word in enumerate(words(count))
+        for trial, word in enumerate(words(known or known_words(settings), count))
         for packet in packets_of(Message([word], [0], "", trial), settings)
     ]
     for error in send(packets, settings).values():
@@ -81,13 +83,11 @@ def measure(settings: ChannelSettings, count: int) -> Rates:
     )
 
 
-def words(count: int) -> list[str]:
-    """Words of the vocabulary, drawn by their frequency; always the same ones first."""
-    known = vocabulary()
-    shares = np.cumsum(list(known.values())) / sum(known.values())
+def words(known: Vocabulary, count: int) -> list[str]:
+    """Words of a vocabulary, drawn by their frequency; always the same ones first."""
+    shares = np.cumsum(list(known.counts.values())) / sum(known.counts.values())
     drawn = np.random.Generator(np.random.Philox(key=0)).random(count)
-    names = list(known)
-    return [names[i] for i in np.searchsorted(shares, drawn, "right")]
+    return [known.words[i] for i in np.searchsorted(shares, drawn, "right")]
 
 
 def _rate(errors: NDArray[np.float64], sizes: NDArray[np.float64], known: float | None) -> Rate:
@@ -103,7 +103,7 @@ def _symbols(settings: ChannelSettings) -> float | None:
 
 
 def _words(settings: ChannelSettings, sizes: Sequence[float] | NDArray[np.float64]) -> float | None:
-    if settings.decoder in ("vocabulary", "language"):
+    if settings.heeds_vocabulary:
         return None
     known = [closed_form_words(settings, int(size)) for size in sizes]
     given = [rate for rate in known if rate is not None]

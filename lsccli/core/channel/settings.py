@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lsccli.core.errors import LscError
-from lsccli.core.keys import identity, identity_of
+from lsccli.core.keys import identity, identity_of, runtime
 
 CHANNELS = ("ideal", "bsc", "awgn", "rayleigh")
 SOURCE_CODES = ("ascii8", "ascii7", "huffman")
@@ -45,6 +45,8 @@ class ChannelSettings:
         crc: check bits per packet. A packet that fails its check is sent again, up to `arq` times, and
             then dropped.
         decoder: how Bob reads a packet; see `lsccli.core.channel.decode`.
+        vocabulary: digest of the words that Bob knows, where he heeds them; None for the storybook's.
+        vocabulary_file: where these words are, if they do not come with the package.
         seed: of noise and fades.
     """
 
@@ -62,6 +64,8 @@ class ChannelSettings:
     crc: str | None = identity(None)
     arq: int | None = identity(None)
     decoder: str | None = identity(None)
+    vocabulary: str | None = identity(None)
+    vocabulary_file: str | None = runtime(None)
     seed: int | None = identity(None)
 
     def __post_init__(self) -> None:
@@ -79,6 +83,11 @@ class ChannelSettings:
     def noisy(self) -> bool:
         """Whether the channel can corrupt anything."""
         return self.channel != "ideal"
+
+    @property
+    def heeds_vocabulary(self) -> bool:
+        """Whether it matters which words Bob knows."""
+        return self.decoder in ("vocabulary", "language")
 
     @property
     def bits_per_symbol(self) -> int:
@@ -136,6 +145,10 @@ class ChannelSettings:
         ):
             if value is not None and not fits:
                 raise LscError(f"{option} goes with --channel {channels}, not with {self.channel}.")
+        if self.vocabulary is not None and not self.heeds_vocabulary:
+            raise LscError(
+                f"--vocabulary goes with --decoder vocabulary and language, not with {self.decoder}."
+            )
         if waves and points != 1:
             raise LscError(f"--channel {self.channel} needs one of --ebn0-db and --esn0-db, in dB.")
         if self.channel == "bsc" and self.ber is None:

@@ -7,11 +7,12 @@ import numpy as np
 import pytest
 
 from lsccli.core.channel import decode, rates
-from lsccli.core.channel.decode import reader, vocabulary
+from lsccli.core.channel.decode import reader
 from lsccli.core.channel.noise import PacketNoise
 from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.channel.source import find_source_code
 from lsccli.core.channel.transmit import Message, Sent, transmit
+from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.errors import LscError
 
 CAPTION = ["a", "brown", "dog", "is", "running", "on", "the", "grass"]
@@ -271,7 +272,7 @@ def test_the_vocabulary_is_the_likeliest_word_by_hand() -> None:
         bits = np.unpackbits(np.frombuffer(plain.received.encode(), np.uint8))
         near = {
             word: int((np.unpackbits(np.frombuffer(word.encode(), np.uint8)) != bits).sum())
-            for word in vocabulary()
+            for word in shipped("storybook").words
             if len(word) == len(plain.received)
         }
         assert near[step.received] == min(near.values())
@@ -289,7 +290,7 @@ def test_without_a_signal_the_prior_decides() -> None:
     settings = resolved(channel="awgn", esn0_db=-60.0, decoder="language")
     for word in ("x", "dog", "brown"):
         read = heard(sent(settings, Message([word], [0])))
-        known = [other for other in vocabulary() if len(other) == len(word)]
+        known = [other for other in shipped("storybook").words if len(other) == len(word)]
         assert read == known[0]
 
 
@@ -308,8 +309,8 @@ def test_the_words_before_help() -> None:
 def test_the_prior_by_hand() -> None:
     settings = resolved(channel="bsc", ber=0.1, decoder="language")
     read = reader(settings)
-    words = list(vocabulary())
-    counts = np.array(list(vocabulary().values()), float)
+    words = list(shipped("storybook").words)
+    counts = np.array(list(shipped("storybook").counts.values()), float)
     with open(Path(decode.__file__).parent / "data" / "pairs.npy", "rb") as stream:
         pairs = np.load(stream)
     assert (pairs == pairs.T).all()
