@@ -82,7 +82,9 @@ def test_the_channel_by_itself(lsc: Lsc, tmp_path: Path) -> None:
     for point in points:
         for name in ("bits", "symbols", "words"):
             rate = point[name]
-            assert abs(rate["simulated"] - rate["closed_form"]) <= 3 * rate["margin"] + 1e-3
+            # No error in so few packets says no more than the closed form's own spread.
+            spread = (rate["closed_form"] / 200) ** 0.5 if name == "words" else 0.0
+            assert abs(rate["simulated"] - rate["closed_form"]) <= 3 * max(rate["margin"], spread) + 1e-3
     assert lsc.json("channel", "--ebn0-db", "4", "--packets", "200")["points"] == [points[1]]
     assert not list(tmp_path.glob("*.sqlite"))
 
