@@ -5,7 +5,7 @@ and most others those that four solver steps visit, so that the little training 
 used. The caption is dropped for some samples (classifier-free guidance) and degraded for a tenth, later for a
 third: single words, subsets, any order, garbled words.
 
-    python -m training.receiver --minutes 88
+    python -m training.receiver --minutes 78
     python -m training.receiver --export
 """
 
@@ -35,7 +35,12 @@ BOB_SHARE = 0.85
 DROPPED = 0.06
 # How often each level of the solver is trained on. What is drawn is decided at the first, from words alone
 # (one step gets as many kinds right as four); later ones only sharpen what is in plain sight.
-LEVEL_SHARES = (0.5, 0.14, 0.12, 0.08)
+EARLY_SHARES = (0.5, 0.14, 0.12, 0.08)
+LATE_SHARES = (0.3, 0.3, 0.16, 0.1)
+SHARPEN = 0.3  # share of the budget after which the late ones hold
+# Then the second level is learnt, for whole captions, mostly from what the model itself drew at the first:
+# the solver takes it there, and a shape left soft is not what noise makes of a scene.
+OWN_SHARE = 0.6
 # Whole captions teach kinds; broken ones, more of them later, teach what to make of little.
 DEGRADED_EARLY, DEGRADED_LATE = 0.1, 0.35
 LATE = 0.8  # share of the budget
@@ -107,13 +112,13 @@ def weights_for(scenes: list[Scene]) -> Tensor:
     return weight / weight.mean()
 
 
-def prompt_for(scene: Scene, rng: random.Random, degraded: float) -> str:
-    """What Bob is trained to draw the scene from; a share of the captions is degraded."""
+def prompt_for(scene: Scene, rng: random.Random, degraded: float) -> tuple[str, bool]:
+    """What Bob is trained to draw the scene from, and whether it is a whole caption; some are degraded."""
     chance = rng.random()
     if chance < DROPPED:
-        return ""
+        return "", False
     text = captions(scene, "bob" if rng.random() < BOB_SHARE else "alice", rng)
-    return degrade(text, rng) if chance < DROPPED + degraded else text
+    return (degrade(text, rng), False) if chance < DROPPED + degraded else (text, True)
 
 
 class Text:
@@ -139,14 +144,27 @@ def visited(scheduler: DPMSolverMultistepScheduler) -> Tensor:
     return scheduler.timesteps.clone()
 
 
-def noise_levels(count: int, favoured: Tensor, generator: torch.Generator) -> Tensor:
+def noise_levels(
+    count: int, favoured: Tensor, shares: tuple[float, ...], generator: torch.Generator
+) -> Tensor:
     """`count` training timesteps: shares of the favoured ones, noisiest first, the rest from anywhere."""
     anywhere = torch.randint(0, 1000, (count,), generator=generator)
-    share = torch.tensor(LEVEL_SHARES)
+    share = torch.tensor(shares)
     pick = torch.multinomial(
         torch.cat([share, 1 - share.sum(0, keepdim=True)]), count, True, generator=generator
     )
     return torch.cat([favoured, favoured[:1]])[pick].where(pick < len(favoured), anywhere)
+
+
+@torch.no_grad()
+def first_drawing(model: nn.Module, noise: Tensor, states: Tensor, level: Tensor) -> Tensor:
+    """What a model draws [B, C, H, W] of pure noise [B, C, H, W] in one step from `level`, the noisiest.
+
+    There the signal has vanished, so that the scene is all there is of the velocity: v = -x.
+    """
+    noisy = noise.bfloat16().contiguous(memory_format=torch.channels_last)
+    levels = level.expand(len(noise))
+    return -model(noisy, levels, encoder_hidden_states=states, return_dict=False)[0].float()
 
 
 def pipeline(unet: nn.Module, vae: nn.Module, text: Text) -> StableDiffusionPipeline:
@@ -227,12 +245,25 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     total, next_save = torch.zeros(()), clock.seconds() + 300
     while clock.progress() < 1:
         scenes, clean = latents.batch(rng, batch)
+        clean = clean.float()
         degraded = DEGRADED_LATE if clock.progress() > LATE else DEGRADED_EARLY
-        states = text([prompt_for(scene, rng, degraded) for scene in scenes]).bfloat16()
+        prompts = [prompt_for(scene, rng, degraded) for scene in scenes]
+        states = text([prompt for prompt, _ in prompts]).bfloat16()
         noise = torch.randn(clean.shape, generator=noise_source)
-        levels = noise_levels(batch, favoured, noise_source)
-        noisy = schedule.add_noise(clean.float(), noise, levels)
-        target = schedule.get_velocity(clean.float(), noise, levels)
+        sharpen = clock.progress() > SHARPEN
+        shares = LATE_SHARES if sharpen else EARLY_SHARES
+        levels = noise_levels(batch, favoured, shares, noise_source)
+        seen = clean
+        own = (levels == favoured[1]) & torch.tensor([whole for _, whole in prompts])
+        own &= torch.rand(batch, generator=noise_source) < OWN_SHARE
+        if sharpen and own.any():
+            seen = clean.clone()
+            seen[own] = first_drawing(model, noise[own], states[own], favoured[0])
+        noisy = schedule.add_noise(seen, noise, levels)
+        # x = αz - σv, solved for the velocity that leads from here to the scene; without own drawings it is
+        # the usual αε - σx.
+        signal = schedule.alphas_cumprod[levels].sqrt().view(-1, 1, 1, 1)
+        target = (signal * noisy - clean) / (1 - signal.square()).sqrt().clamp(min=1e-3)
         noisy = noisy.bfloat16().contiguous(memory_format=torch.channels_last)
         out = model(noisy, levels, encoder_hidden_states=states, return_dict=False)[0]
         loss = (weights_for(scenes) * (out.float() - target).square()).mean()
@@ -275,7 +306,7 @@ def export() -> None:
 def main() -> None:
     """Read the options, then train or export."""
     parser = common.options(__doc__)
-    parser.add_argument("--minutes", type=float, default=88)
+    parser.add_argument("--minutes", type=float, default=78)
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--rate", type=float, default=2.4e-3)

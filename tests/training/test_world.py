@@ -100,12 +100,14 @@ def test_mixed_precision_learns_and_resumes() -> None:
         assert torch.equal(mine, theirs)
 
 
-def test_noise_levels_favour_what_the_solver_visits() -> None:
-    from training.receiver import LEVEL_SHARES, make_scheduler, noise_levels, visited
+@pytest.mark.parametrize("phase", ["EARLY_SHARES", "LATE_SHARES"])
+def test_noise_levels_favour_what_the_solver_visits(phase: str) -> None:
+    from training import receiver
 
-    favoured = visited(make_scheduler())
-    levels = noise_levels(20_000, favoured, torch.Generator().manual_seed(1))
-    for level, share in zip(favoured, LEVEL_SHARES, strict=True):
+    shares = getattr(receiver, phase)
+    favoured = receiver.visited(receiver.make_scheduler())
+    levels = receiver.noise_levels(20_000, favoured, shares, torch.Generator().manual_seed(1))
+    for level, share in zip(favoured, shares, strict=True):
         assert (levels == level).float().mean().item() == pytest.approx(share, abs=0.02)
     assert levels.min() >= 0
     assert levels.max() <= 999
