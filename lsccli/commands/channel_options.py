@@ -23,7 +23,7 @@ def _option(name: str, text: str) -> typer.models.OptionInfo:
 
 
 Channel = Annotated[str, _option("--channel", "ideal, bsc, awgn or rayleigh.")]
-SourceCode = Annotated[str, _option("--source-code", "How words become bits: ascii8, ascii7 or huffman.")]
+SourceCode = Annotated[str, _option("--source-code", "How words become bits: ascii8, ascii7, huffman or lm.")]
 Ber = Annotated[float | None, _option("--ber", "bsc: probability of a flipped bit.")]
 Modulation = Annotated[
     str | None, _option("--modulation", "bpsk, qpsk, 16qam, 64qam or 256qam. [default: bpsk]")

@@ -38,6 +38,7 @@ from lsccli.core.channel.modulation import Bits
 from lsccli.core.channel.noise import Floats
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.source.lm import LanguageModel
 from lsccli.core.channel.vocabulary import Vocabulary, known_words
 from lsccli.core.errors import LscError
 
@@ -64,7 +65,7 @@ class Raw:
             ratios: (n,) of all coded bits as they arrived, where `soft`.
             said: the words before it, as Bob read them.
         """
-        text = self._source.decode(bits[before:])
+        text = self._source.given(said).decode(bits[before:])
         if not self._settings.noisy:
             return text
         return "".join(letter if letter.isprintable() else "\ufffd" for letter in text)
@@ -86,14 +87,24 @@ class MostLikely(Raw):
     def __call__(self, bits: Bits, before: int, ratios: Floats | None, said: Sequence[str]) -> str:
         """The word in a packet; see `Raw`."""
         length = len(bits) - before
-        places, _ = _words(self._known, self._settings.source_code).get(length, (None, None))
-        if places is None or ratios is None:
+        places, coded = self._candidates(before, length, said)
+        if not len(places) or ratios is None:
             return super().__call__(bits, before, ratios, said)
-        front = _front(self._shape, bits[:before].tobytes(), length)
-        likely = _behind(self._known, self._shape, before, length) @ (front * ratios)
+        likely = coded @ (_front(self._shape, bits[:before].tobytes(), length) * ratios)
         likely += self._prior(places, said)
         # Rounded, so that a tie is one, whatever the order of summation.
         return self._known.words[int(places[np.argmax(np.round(likely, 9))])]
+
+    def _candidates(self, before: int, length: int, said: Sequence[str]) -> tuple[Ints, Floats]:
+        """Places of the words with so many bits, and the coded bits of each behind `before` zeros."""
+        model = self._source.given(said)
+        if isinstance(model, LanguageModel):
+            places, bits = model.of_length(self._known, length)
+            return places, _packets(self._shape, np.pad(bits, ((0, 0), (before, 0))))
+        found = _words(self._known, self._settings.source_code).get(length)
+        if found is None:
+            return np.zeros(0, np.int64), np.zeros((0, 0))
+        return found[0], _behind(self._known, self._shape, before, length)
 
     def _prior(self, places: Ints, said: Sequence[str]) -> Floats:
         """(V,) ln P(w) of the words at these places, up to a constant."""

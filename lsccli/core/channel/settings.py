@@ -11,7 +11,7 @@ from lsccli.core.errors import LscError
 from lsccli.core.keys import identity, identity_of, runtime
 
 CHANNELS = ("ideal", "bsc", "awgn", "rayleigh")
-SOURCE_CODES = ("ascii8", "ascii7", "huffman")
+SOURCE_CODES = ("ascii8", "ascii7", "huffman", "lm")
 REORDER = ("none", "free", "coded")
 # Bits per symbol.
 MODULATIONS = {"bpsk": 1, "qpsk": 2, "16qam": 4, "64qam": 6, "256qam": 8}

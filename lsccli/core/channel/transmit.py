@@ -3,6 +3,9 @@
 A packet's information bits are, in this order: the space before the word (from the second word on), its
 position in the caption in 6 bits (with --reorder coded), the word, and the check bits. Framing, the number of
 words and the number of bits of a word are ideal and free. The space is counted and sent, but Bob knows it.
+
+A source code that heeds the words before, `lm`, ends words itself and has no space. It heeds them as Bob read
+them, which Alice is assumed to know at no cost.
 """
 
 from __future__ import annotations
@@ -93,6 +96,8 @@ class Packet:
 
 def transmit(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
     """Send each message; step 0, before any word, comes first. What cannot be sent gives its reason."""
+    if find_source_code(settings.source_code).contextual:
+        return _in_turn(messages, settings)
     packets: list[list[Packet] | LscError] = []
     for message in messages:
         try:
@@ -101,6 +106,32 @@ def transmit(messages: Sequence[Message], settings: ChannelSettings) -> list[lis
             packets.append(error)
     refused = send([packet for row in packets if isinstance(row, list) for packet in row], settings)
     return [_outcome(row, message, settings, refused) for row, message in zip(packets, messages, strict=True)]
+
+
+def _in_turn(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
+    """Send the first word of each message, then the second: each is coded given those that Bob has read."""
+    rows: list[list[Packet]] = [[] for _ in messages]
+    said: list[list[str]] = [[] for _ in messages]
+    failed: dict[int, LscError] = {}
+    for k in range(max((len(message.order) for message in messages), default=0)):
+        for number, message in enumerate(messages):
+            if k < len(message.order) and number not in failed:
+                try:
+                    rows[number].append(_packet(message, k, settings, said[number]))
+                except LscError as error:
+                    failed[number] = error
+        going = [n for n, row in enumerate(rows) if len(row) > k and n not in failed]
+        refused = send([rows[number][k] for number in going], settings)
+        for number in going:
+            packet = rows[number][k]
+            if reason := refused.get(len(packet.bits)):
+                failed[number] = LscError(f"{packet.word!r}: {reason}")
+            else:
+                listen([packet], settings, said[number])
+    return [
+        failed[number] if number in failed else _steps(row, message, settings)
+        for number, (row, message) in enumerate(zip(rows, messages, strict=True))
+    ]
 
 
 def _outcome(
@@ -116,25 +147,31 @@ def _outcome(
 
 
 def packets_of(message: Message, settings: ChannelSettings) -> list[Packet]:
-    """The packets of a message, not sent yet; LscError where the source code lacks a character."""
+    """The packets of a message, not sent yet, by a code that does not heed the words before.
+
+    Raises:
+        LscError: where the source code lacks a character.
+    """
+    return [_packet(message, k, settings, ()) for k in range(len(message.order))]
+
+
+def _packet(message: Message, k: int, settings: ChannelSettings, said: Sequence[str]) -> Packet:
+    """Packet k of a message, from 0; `said` are the words that Bob has read, where the code heeds them."""
     coder = find_source_code(settings.source_code)
     coded = settings.reorder == "coded"
     if coded and len(message.words) > 2**POSITION_BITS:
         count = len(message.words)
         raise LscError(f"--reorder coded numbers {2**POSITION_BITS} words; this caption has {count}.")
-    space = coder.encode(" ")
-    packets = []
-    for k, index in enumerate(message.order, start=1):
-        word = message.words[index]
-        before = space if k > 1 else space[:0]
-        digits = f"{index:0{POSITION_BITS}b}" if coded else ""
-        position = np.array([int(digit) for digit in digits], np.uint8)
-        bits = np.concatenate([before, position, coder.encode(word)])
-        noise = None
-        if settings.noisy:
-            noise = PacketNoise(settings.seed or 0, message.image, message.trial, k)
-        packets.append(Packet(word, bits, len(before), len(position), noise, bits))
-    return packets
+    index = message.order[k]
+    word = message.words[index]
+    before = coder.encode(" ") if k and not coder.contextual else np.zeros(0, np.uint8)
+    digits = f"{index:0{POSITION_BITS}b}" if coded else ""
+    position = np.array([int(digit) for digit in digits], np.uint8)
+    bits = np.concatenate([before, position, coder.given(said).encode(word)])
+    noise = None
+    if settings.noisy:
+        noise = PacketNoise(settings.seed or 0, message.image, message.trial, k + 1)
+    return Packet(word, bits, len(before), len(position), noise, bits)
 
 
 def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscError]:
@@ -187,10 +224,13 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
             break
 
 
-def listen(packets: Sequence[Packet], settings: ChannelSettings) -> None:
-    """Let Bob read the packets of one message, in the order in which they came; those dropped stay empty."""
+def listen(packets: Sequence[Packet], settings: ChannelSettings, said: list[str] | None = None) -> None:
+    """Let Bob read the packets of one message, in the order in which they came; those dropped stay empty.
+
+    What he reads is appended to `said`, the words that came before.
+    """
     read = reader(settings)
-    said: list[str] = []
+    said = [] if said is None else said
     for packet in packets:
         if packet.passed:
             packet.text = read(packet.found, packet.known + packet.prefix, packet.ratios, said)

@@ -23,7 +23,7 @@ def random_texts(count: int, seed: int = 0) -> list[str]:
     return texts
 
 
-@pytest.mark.parametrize("name", ["ascii8", "ascii7", "huffman"])
+@pytest.mark.parametrize("name", ["ascii8", "ascii7", "huffman", "lm"])
 def test_round_trip_of_ten_thousand_strings(name: str) -> None:
     code = find_source_code(name)
     for text in random_texts(10_000):
@@ -38,7 +38,7 @@ def test_round_trip_of_ten_thousand_strings(name: str) -> None:
         assert code.decode(bits) == text
 
 
-@pytest.mark.parametrize("name", ["ascii8", "ascii7", "huffman"])
+@pytest.mark.parametrize("name", ["ascii8", "ascii7", "huffman", "lm"])
 def test_half_a_surrogate_pair_is_refused_by_name(name: str) -> None:
     with pytest.raises(LscError, match=r"U\+D800"):
         find_source_code(name).encode("a\ud800")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Sequence
 
 import numpy as np
 
@@ -12,6 +13,12 @@ from lsccli.core.errors import LscError
 
 class Ascii8:
     """8 bits per byte of the UTF-8 text, as published; a broken byte reads as U+FFFD."""
+
+    contextual = False
+
+    def given(self, said: Sequence[str]) -> Ascii8:
+        """The same code, whatever was said."""
+        return self
 
     def encode(self, text: str) -> Bits:
         """(8 × bytes,) bits, the most significant first; LscError for half a surrogate pair."""
@@ -28,6 +35,12 @@ class Ascii8:
 
 class Ascii7:
     """7 bits per character of ASCII."""
+
+    contextual = False
+
+    def given(self, said: Sequence[str]) -> Ascii7:
+        """The same code, whatever was said."""
+        return self
 
     def encode(self, text: str) -> Bits:
         """(7 × characters,) bits, the most significant first; LscError beyond U+007F."""

@@ -8,6 +8,7 @@ without a codeword is sent as an escape and its code point in 21 bits.
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from importlib import resources
 
 import numpy as np
@@ -23,10 +24,16 @@ _POINT_BITS = 21
 class Huffman:
     """The fixed table of characters, and an escape for all others."""
 
+    contextual = False
+
     def __init__(self) -> None:
         file = resources.files("lsccli").joinpath("core", "channel", "data", "huffman.json")
         self._codes = canonical(json.loads(file.read_text(encoding="utf-8")))
         self._letters = {code: letter for letter, code in self._codes.items()}
+
+    def given(self, said: Sequence[str]) -> Huffman:
+        """The same code, whatever was said."""
+        return self
 
     def encode(self, text: str) -> Bits:
         """The codewords one after another; LscError for half a surrogate pair."""
