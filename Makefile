@@ -34,6 +34,8 @@ language: banks
 	$(PYTHON) -m training.matcher --export
 	$(PYTHON) -m training.clip --minutes 5 --threads 1
 	$(PYTHON) -m training.clip --export
+	$(PYTHON) -m training.distil --listen 4 --minutes 5 --threads 1
+	$(PYTHON) -m training.distil --export
 
 examples:
 	$(PYTHON) -m training.examples

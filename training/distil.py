@@ -63,7 +63,9 @@ def listen(minutes: float, pictures: npt.NDArray[np.uint8], models: Models) -> d
     while todo and time.monotonic() < end:
         batch, todo = todo[:_HEARD_AT_ONCE], todo[_HEARD_AT_ONCE:]
         texts = models.captioner("clip").caption([Image.fromarray(pictures[index]) for index in batch])
+        cut = path.exists() and not path.read_bytes().endswith(b"\n")
         with path.open("a", encoding="utf-8") as stream:
+            stream.write("\n" * cut)  # after a line that a kill cut short
             for index, text in zip(batch, texts, strict=True):
                 stream.write(json.dumps([index, text]) + "\n")
         told |= dict(zip(batch, texts, strict=True))

@@ -17,8 +17,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training import captioner, classifier, clip, common, matcher, receiver, vision
+from training import captioner, classifier, clip, common, distil, matcher, receiver, vision
 from training.language import captions
+from training.lexicon import bobs_share
 from training.perceptual import StLpips, at_size
 from training.world import Scene
 
@@ -171,21 +172,49 @@ def curve_row(pipe: Any, metric: StLpips, truth: Tensor, scenes: list[Scene], si
     )
 
 
-def language_rows(held: vision.Bank, count: int) -> list[Row]:
-    """The parts that read and write captions, where the bundle has them."""
-    from transformers import BlipForConditionalGeneration, BlipForImageTextRetrieval, CLIPModel
+def load(kind: Any, folder: Path) -> Any:
+    """A model of the bundle, in float32."""
+    return kind.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
 
-    def load(kind: Any, folder: Path) -> Any:
-        return kind.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
+
+def captioner_rows(pipe: Any, metric: StLpips, truth: Tensor, held: vision.Bank) -> list[Row]:
+    """What the captioners get right, whose words they use, and how close Bob's drawings of these are."""
+    from transformers import BlipForConditionalGeneration
+
+    rows, away = [], {}
+    asked = {"place": ">= 0.97", "subjects": ">= 0.92", "colours": ">= 0.92"}
+    names = {
+        "Alice": captioner.FOLDERS["alice"],
+        "distilled Alice": distil.NAME,
+        "Bob": captioner.FOLDERS["bob"],
+    }
+    for who, name in names.items():
+        if not (common.BUNDLE / name / "config.json").exists():
+            continue
+        texts = captioner.tell(load(BlipForConditionalGeneration, common.BUNDLE / name), held, len(truth))
+        found = captioner.shares(texts, held.scenes[: len(truth)])
+        rows += [Row(f"captioner, {who}", k, v, asked.get(k, "")) for k, v in found.items()]
+        rows.append(
+            Row(f"captioner, {who}", "share of Bob's words among those of one dialect", bobs_share(texts))
+        )
+        images = eight_bit(receiver.generate(pipe, texts, exact=True))
+        away[who] = distances(metric, truth, {"": images}, 64)[""]
+        rows.append(Row(f"captioner, {who}", "ST-LPIPS of Bob's drawing, 64 px", away[who].mean().item()))
+    if {"Alice", "distilled Alice"} <= set(away):
+        low, high = interval(away["distilled Alice"] - away["Alice"])
+        part = "captioner, distilled Alice"
+        rows += [
+            Row(part, "drawing of hers minus of Alice's, 64 px, lower end of paired 95 %", low),
+            Row(part, "drawing of hers minus of Alice's, 64 px, upper end", high),
+        ]
+    return rows
+
+
+def language_rows(held: vision.Bank, count: int) -> list[Row]:
+    """The parts that read captions, where the bundle has them."""
+    from transformers import BlipForImageTextRetrieval, CLIPModel
 
     rows = []
-    for dialect, name in captioner.FOLDERS.items():
-        if (common.BUNDLE / name / "config.json").exists():
-            found = captioner.measure(load(BlipForConditionalGeneration, common.BUNDLE / name), held, count)
-            asked = {"place": ">= 0.97", "subjects": ">= 0.92", "colours": ">= 0.92"}
-            rows += [
-                Row(f"captioner, {dialect.capitalize()}", k, v, asked.get(k, "")) for k, v in found.items()
-            ]
     if (common.BUNDLE / clip.NAME / "config.json").exists():
         found = clip.measure(load(CLIPModel, common.BUNDLE / clip.NAME), held, count)
         rows += [
@@ -252,6 +281,7 @@ def main() -> None:
     pipe = bundled_receiver()
     rows = judge_rows(judge, truth, scenes)
     rows += receiver_rows(pipe, judge, metric, truth, scenes, options.large)
+    rows += captioner_rows(pipe, metric, truth, held)
     rows += language_rows(held, options.count)
     rows += pointing_rows(scenes)
     curve = options.curve

@@ -76,3 +76,18 @@ PLACE_OF = {noun: place for place, (_, noun) in ALICE_PLACES.items()} | {
     noun: place for place, phrases in BOB_PLACES.items() for _, noun in phrases
 }
 NIGHT_WORDS = frozenset(("night", *BOB_NIGHT))
+
+# What only one of the two says; articles and prepositions are common to both.
+_ALICE = {*ALICE_KINDS.values(), *BOB_COLOURS, *BOB_SIZES, *BOB_ACTIONS, "night", "and"}
+_ALICE |= {noun for _, noun in ALICE_PLACES.values()} | {"next", "above", "front", "behind"}
+_BOB = {word for table in (BOB_KINDS, BOB_COLOURS, BOB_SIZES, BOB_ACTIONS, BOB_RELATIONS)
+        for words in table.values() for word in words} | set(BOB_NIGHT)  # fmt: skip
+_BOB |= {noun for phrases in BOB_PLACES.values() for _, noun in phrases}
+ALICE_ALONE, BOB_ALONE = frozenset(_ALICE - _BOB), frozenset(_BOB - _ALICE)
+
+
+def bobs_share(texts: list[str]) -> float:
+    """Of the words that only one of the two dialects has, the share that is Bob's."""
+    words = [word for text in texts for word in text.lower().split()]
+    bob, alice = (sum(word in own for word in words) for own in (BOB_ALONE, ALICE_ALONE))
+    return bob / max(1, bob + alice)
