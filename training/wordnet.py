@@ -2,7 +2,8 @@
 
     python -m training.wordnet DICT LICENCE
 
-DICT holds WordNet's database (data.*, index.*, *.exc, cntlist.rev; in Debian's wordnet-base), LICENCE its licence.
+DICT holds WordNet's database (data.*, index.*, *.exc, cntlist.rev; in Debian's wordnet-base), LICENCE is its
+licence: the head of each of these files.
 """
 
 from __future__ import annotations
@@ -17,22 +18,22 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "lsccli" / "core" / "text" / "data"
 PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
-# A sense is common if it is the word's first, or has this share of its tagged uses; of a word of fewer tagged
-# uses than RARE shares say nothing, and its first FIRST senses count.
+# A sense is common if it is the word's first, or has this share of its tagged uses; or, of a word with fewer
+# tagged uses than RARE, where such a share is less than one use, if it is among the first FIRST.
 SHARE = 0.05
-RARE = 5
+RARE = 20
 FIRST = 3
-# Verbs whose forms are all alike: their irregular forms are not exceptions to WordNet, for they are the lemma.
-UNCHANGED = (
-    "bet burst cast cost cut forecast hit hurt input let output put quit read reset rid set shed shut slit split "
-    "spread sublet thrust undercut upset wed"
-).split()
+# Verbs whose forms are all alike, which are no exceptions to WordNet.
+UNCHANGED = """
+    bet burst cast cost cut forecast hit hurt input let output put quit read reset rid set shed shut slit
+    split spread sublet thrust undercut upset wed
+"""
 # Verbs with a regular past beside WordNet's irregular one.
-ALSO_REGULAR = set(
-    "abide address bless burn bypass clothe curse dive dream dwell floodlight gild gird hang heave kneel lean leap "
-    "learn light misspell overspill shine skydive smell sneak spell spill spoil spotlight stave transfix unclothe "
-    "unlearn wake work".split()
-)
+ALSO_REGULAR = """
+    abide address bless burn bypass clothe curse dive dream dwell floodlight gild gird hang heave kneel lean
+    leap learn light misspell overspill shine skydive smell sneak spell spill spoil spotlight stave transfix
+    unclothe unlearn wake work
+"""
 
 Senses = dict[tuple[str, str], list[tuple[str, int]]]
 
@@ -82,14 +83,16 @@ def common(senses: Sequence[tuple[str, int]]) -> Iterator[str]:
     """Offsets of a word's common senses."""
     total = sum(count for _, count in senses)
     for place, (offset, count) in enumerate(senses):
-        if place == 0 or (place < FIRST if total < RARE else count >= SHARE * total):
+        few = total < RARE and place < FIRST
+        if place == 0 or few or 0 < SHARE * total <= count:
             yield offset
 
 
 def meanings(folder: Path) -> list[str]:
-    """A line per meaning: its words; above it (hypernyms, or what it is similar to); nouns of the same spelling.
+    """A line per meaning: its words | those above it | nouns of the same spelling tied to an adjective.
 
-    Lines of one part of speech stand together below `@part`; other lines are named by the distance to them.
+    Above are hypernyms, and what an adjective is similar to. Lines of one part of speech stand together below
+    `@part`; other lines are named by the distance to them.
     """
     synsets = read_synsets(folder)
     members: dict[tuple[str, str], list[str]] = defaultdict(list)
@@ -152,7 +155,7 @@ def verb_forms(lemma: str, irregular: Iterable[str]) -> dict[str, list[str]]:
         passive = [lemma] if same else active
     if lemma == "get":
         passive = [*passive, *active]
-    if lemma in ALSO_REGULAR:
+    if lemma in ALSO_REGULAR.split():
         active, passive = [*active, ""], [*passive, ""]
     found |= {"VBD": active, "VBN": passive if active or not passive else [*passive, ""]}
     return {tag: forms for tag, forms in found.items() if forms}
@@ -179,7 +182,7 @@ def irregular(folder: Path, known: Mapping[str, set[str]]) -> list[str]:
                     tag: [form for form in forms if form.endswith(end)] for tag, end in ends.items()
                 }
         if part == "v":
-            for lemma in UNCHANGED:
+            for lemma in UNCHANGED.split():
                 rows.setdefault(lemma, {}).update({"VBD": [lemma], "VBN": [lemma]})
         for lemma, tags_of in sorted(rows.items()):
             told = [f"{tag}={','.join(forms)}" for tag, forms in tags_of.items() if forms]

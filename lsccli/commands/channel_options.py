@@ -66,6 +66,21 @@ Vocabulary = Annotated[
         "[default: storybook with these models, else english]",
     ),
 ]
+Scc = Annotated[
+    str,
+    _option(
+        "--scc",
+        "Semantic channel coding: send a synonym that Bob knows, the longer, or the one of most distance to "
+        "his other words; or none.",
+    ),
+]
+SccCloseness = Annotated[
+    float | None,
+    _option(
+        "--scc-closeness",
+        "Least cosine of a word and its synonym in Bob's text encoder. [default: 0.91]",
+    ),
+]
 ChannelSeed = Annotated[int | None, _option("--channel-seed", "Seed of noise and fades. [default: 0]")]
 Trials = Annotated[
     int,
@@ -94,6 +109,8 @@ def channels(
     decoder: str | None = None,
     vocabulary: str | None = None,
     profile: str = "storybook",
+    scc: str = "none",
+    scc_closeness: float | None = None,
     channel_seed: int | None = None,
 ) -> list[ChannelSettings]:
     """The channel at each operating point; LscError for options that do not go together.
@@ -120,6 +137,8 @@ def channels(
             crc=crc.lower(),
             arq=arq,
             decoder=decoder and decoder.lower(),
+            scc=scc.lower(),
+            scc_closeness=scc_closeness,
             seed=channel_seed,
             **{which: point},
         )
@@ -140,7 +159,7 @@ def _with_vocabulary(
 
     if not points[0].heeds_vocabulary:
         if vocabulary is not None:
-            raise LscError("--vocabulary goes with --decoder vocabulary and language.")
+            raise LscError("--vocabulary goes with --decoder vocabulary and language, and with --scc.")
         return points
     known, file = chosen(vocabulary, profile)
     return [replace(point, vocabulary=identity_of(known), vocabulary_file=file) for point in points]

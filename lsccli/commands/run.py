@@ -37,6 +37,8 @@ def run(
     arq: link.Arq = None,
     decoder: link.Decoder = None,
     vocabulary: link.Vocabulary = None,
+    scc: link.Scc = "none",
+    scc_closeness: link.SccCloseness = None,
     channel_seed: link.ChannelSeed = None,
     trials: link.Trials = 1,
     receiver_seeds: given.ReceiverSeeds = 1,
@@ -52,6 +54,7 @@ def run(
 
     from lsccli.core import experiment, pipeline
     from lsccli.core.dataset import read_dataset
+    from lsccli.core.scc import facts as channel_facts
 
     session: Session = ctx.obj
     channels = link.channels(
@@ -72,6 +75,8 @@ def run(
         decoder=decoder,
         vocabulary=vocabulary,
         profile=session.profile.name,
+        scc=scc,
+        scc_closeness=scc_closeness,
         channel_seed=channel_seed,
     )
     asked = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}
@@ -83,6 +88,7 @@ def run(
     with session.bench("run", receiver_seeds=receiver_seeds, keep_all_images=keep) as bench:
         for note in dataset.notes:
             bench.watcher.say(note)
+        channel_facts(bench.models, channels[0])  # says first of all where a model is missing
         choices = experiment.served(bench, choices, selection.captioner)
         captioners = [choice.captioner(selection) for choice in choices]
         numbers, captioned = pipeline.register(bench, dataset, limit, captioners)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING, Annotated
+
 import typer
 
 from lsccli.commands import channel_options as link
 from lsccli.commands import options as given
-from lsccli.commands.context import Session
+from lsccli.commands.context import Session, record
+from lsccli.core.errors import LscError
+
+if TYPE_CHECKING:
+    from lsccli.core.bench import Bench
+    from lsccli.core.pipeline import Leg
 
 
 def transmit(
@@ -31,6 +40,8 @@ def transmit(
     arq: link.Arq = None,
     decoder: link.Decoder = None,
     vocabulary: link.Vocabulary = None,
+    scc: link.Scc = "none",
+    scc_closeness: link.SccCloseness = None,
     channel_seed: link.ChannelSeed = None,
     trials: link.Trials = 1,
     keep_images: given.KeepImages = "received",
@@ -38,9 +49,14 @@ def transmit(
     captioner: given.Captioner = None,
     limit: given.Limit = None,
     captions: given.Captions = "first",
+    explain: Annotated[
+        str | None,
+        typer.Option(metavar="IMAGE", help="With --scc: only this image; print what becomes of its words."),
+    ] = None,
 ) -> None:
     """Send the words of each caption over the channel, in the order of a method."""
     from lsccli.core import pipeline
+    from lsccli.core.scc import facts as channel_facts
 
     session: Session = ctx.obj
     channels = link.channels(
@@ -61,12 +77,40 @@ def transmit(
         decoder=decoder,
         vocabulary=vocabulary,
         profile=session.profile.name,
+        scc=scc,
+        scc_closeness=scc_closeness,
         channel_seed=channel_seed,
     )
     choice = given.choice(
         method, importance, seeds=seeds, only_heads=only_heads, penalty=penalty, reorder=reorder
     )
     selection = given.selection(data, captioner, limit, captions)
+    if explain is not None and channels[0].scc is None:
+        raise LscError("--explain tells what --scc makes of the words; give --scc longer or distance.")
     with session.bench("transmit", keep_all_images=given.keeps_all(keep_images)) as bench:
+        channel_facts(bench.models, channels[0])  # says first of all where a model is missing
         legs = [pipeline.Leg(selection, choice, point, trials) for point in channels]
-        session.finish(bench, pipeline.transmit(bench, legs))
+        if explain is None:
+            session.finish(bench, pipeline.transmit(bench, legs))
+        else:
+            _explain(session, bench, explain, legs)
+
+
+def _explain(session: Session, bench: Bench, image: str, legs: Sequence[Leg]) -> None:
+    from lsccli.commands.explanation import print_substitutions, substitutions_as_json
+    from lsccli.core import explain, pipeline
+
+    number, _ = explain.image_of(bench, image)
+    only = [replace(leg, selection=replace(leg.selection, image_ids=(number,))) for leg in legs]
+    result = pipeline.transmit(bench, only)
+    record(bench, result)
+    session.show(result)
+    # All points of a sweep send the same words.
+    found = explain.substitutions(bench, only[0])
+    if session.json:
+        explained = [substitutions_as_json(one) for one in found]
+        session.print_json({**result.as_json(), "explained": explained})
+    else:
+        for one in found:
+            print_substitutions(session.out, one)
+    session.leave([result])

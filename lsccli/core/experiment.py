@@ -81,8 +81,8 @@ def estimate(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str]) -> Estim
         lengths = [len(row.words) for row in rows]
         if leg.choice.spec.search and leg.choice not in choices:
             tries += sum(n * (n + 1) // 2 for n in lengths)
-        # What a search sends over an error-free channel it has tried before.
-        if leg.channel.noisy or not leg.choice.spec.search:
+        # What a search sends over an error-free channel it has tried before, unless the words are replaced.
+        if leg.channel.noisy or leg.channel.scc or not leg.choice.spec.search:
             once += sum(lengths) * len(leg.choice.replicates()) * leg.trials
         if leg.choice not in choices:
             choices.append(leg.choice)

@@ -26,6 +26,8 @@ from lsccli.core.tables import Ranking
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from lsccli.core.scc import Substitution
+
 
 @dataclass(frozen=True)
 class Explanation:
@@ -65,6 +67,31 @@ def explain(bench: Bench, selection: Selection, choice: Choice) -> list[Explanat
     return [
         Explanation(choice.label, name, seed, tuple(rows[number].words), tuple(order), tuple(scores))
         for number, seed, order, scores in ranked
+    ]
+
+
+@dataclass(frozen=True)
+class Replaced:
+    """What SCC made of one caption's words."""
+
+    captioner: str
+    caption: str
+    rule: str
+    closeness: float
+    words: tuple[Substitution, ...]
+
+
+def substitutions(bench: Bench, leg: pipeline.Leg) -> list[Replaced]:
+    """What SCC makes of the captions of the images selected; they must be there."""
+    rule, closeness = leg.channel.scc, leg.channel.scc_closeness
+    if rule is None or closeness is None:
+        raise ValueError("this channel has no SCC")
+    captioner = leg.choice.captioner(leg.selection)
+    with bench.store.write() as session:
+        texts = [row.text for row in _captions(bench, session, leg.selection, captioner)]
+    rows = bench.models.semantic_coder(leg.channel).captions(texts, bench.models.parser)
+    return [
+        Replaced(captioner, text, rule, closeness, tuple(row)) for text, row in zip(texts, rows, strict=True)
     ]
 
 

@@ -17,9 +17,12 @@ from lsccli.core.loading import DTYPES
 from lsccli.core.profile import Profile
 
 if TYPE_CHECKING:
+    from lsccli.core.channel.settings import ChannelSettings
     from lsccli.core.metrics.base import Metric
     from lsccli.core.receiver.diffusion import DiffusionReceiver
+    from lsccli.core.scc import SemanticCoder
     from lsccli.core.text.attention import WordAttention
+    from lsccli.core.text.closeness import WordStates
     from lsccli.core.text.gradcam import WordGradCam
     from lsccli.core.text.parse import Parser
 
@@ -170,6 +173,28 @@ class Models:
         from lsccli.core.text.encoder import load_language_model
 
         return WordAttention(*load_language_model(self.profile, self.compute.device))
+
+    @cached_property
+    def word_states(self) -> WordStates:
+        """How close words are in Bob's text encoder."""
+        from lsccli.core.text.closeness import WordStates
+
+        # The same model as that of the attention: loaded once.
+        return WordStates(self.bob_attention.model, self.bob_attention.tokenizer)
+
+    def semantic_coder(self, channel: ChannelSettings) -> SemanticCoder:
+        """What replaces words before they are sent over a channel with SCC."""
+        from lsccli.core.channel.vocabulary import known_words
+        from lsccli.core.scc import SemanticCoder
+
+        rule, least = channel.scc, channel.scc_closeness
+        if rule is None or least is None:
+            raise ValueError("this channel has no SCC")
+        known = known_words(channel)
+        return self._once(  # type: ignore[no-any-return]
+            f"scc {rule} {least} {known.digest}",
+            lambda: SemanticCoder(rule, known.words, self.word_states, least),
+        )
 
     @cached_property
     def matcher(self) -> WordGradCam:

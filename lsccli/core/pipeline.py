@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from lsccli.core import scc
 from lsccli.core.bench import Bench, StageResult
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.dataset import Dataset
@@ -157,8 +158,9 @@ def _leg(
         spec = find_method(method["method"])
         options = {n: v for n, v in method["options"].items() if v != DEFAULTS.get(n)}
         choice = Choice(spec, find_importance(spec, method["importance"]), options, seeds)
-        link = ChannelSettings(**channel)
+        link = scc.settings_of(channel)
         in_force = canonical_json(method_settings(bench, choice)) == canonical_json(method)
+        in_force = in_force and canonical_json(scc.facts(bench.models, link)) == canonical_json(channel)
         in_force = in_force and canonical_json(bench.models.captioner_identity(name)) == canonical_json(own)
     except LscError:  # made by a method or a model that is not here any more
         return None

@@ -16,11 +16,15 @@ REORDER = ("none", "free", "coded")
 # Bits per symbol.
 MODULATIONS = {"bpsk": 1, "qpsk": 2, "16qam": 4, "64qam": 6, "256qam": 8}
 FADINGS = ("block", "fast")
+SCC_RULES = ("longer", "distance")
 DECODERS = ("raw", "vocabulary", "language")
 # Check bits; the polynomials are those of 3GPP TS 38.212, section 5.1.
 CRCS = {"none": 0, "crc6": 6, "crc11": 11, "crc16": 16, "crc24a": 24}
 # A coded position is one of 64.
 POSITION_BITS = 6
+# Of words that WordNet relates, as the storybook's text encoder sees its vocabulary, those of another meaning
+# have a cosine of 0.883 at most, those of one meaning 0.944 at least: python -m benchmarks.scc
+SCC_CLOSENESS = 0.91
 # Codes whose rate can be chosen, and its limits.
 RATES = {"polar5g": (0.125, 0.9), "ldpc5g": (0.2, 0.9)}
 
@@ -47,6 +51,8 @@ class ChannelSettings:
         decoder: how Bob reads a packet; see `lsccli.core.channel.decode`.
         vocabulary: digest of the words that Bob knows, where he heeds them; None for the storybook's.
         vocabulary_file: where these words are, if they do not come with the package.
+        scc: the rule by which words are replaced before they are sent; see `lsccli.core.scc`.
+        scc_closeness: cosine that a word's state must have with that of its substitute.
         seed: of noise and fades.
     """
 
@@ -66,6 +72,8 @@ class ChannelSettings:
     decoder: str | None = identity(None)
     vocabulary: str | None = identity(None)
     vocabulary_file: str | None = runtime(None)
+    scc: str | None = identity(None)
+    scc_closeness: float | None = identity(None)
     seed: int | None = identity(None)
 
     def __post_init__(self) -> None:
@@ -76,6 +84,7 @@ class ChannelSettings:
         _one_of("--fading", self.fading, FADINGS)
         _one_of("--crc", self.crc, tuple(CRCS)[1:])
         _one_of("--decoder", self.decoder, DECODERS)
+        _one_of("--scc", self.scc, SCC_RULES)
         self._check_what_goes_together()
         self._check_numbers()
 
@@ -87,7 +96,7 @@ class ChannelSettings:
     @property
     def heeds_vocabulary(self) -> bool:
         """Whether it matters which words Bob knows."""
-        return self.decoder in ("vocabulary", "language")
+        return self.decoder in ("vocabulary", "language") or self.scc is not None
 
     @property
     def bits_per_symbol(self) -> int:
@@ -147,8 +156,10 @@ class ChannelSettings:
                 raise LscError(f"{option} goes with --channel {channels}, not with {self.channel}.")
         if self.vocabulary is not None and not self.heeds_vocabulary:
             raise LscError(
-                f"--vocabulary goes with --decoder vocabulary and language, not with {self.decoder}."
+                f"--vocabulary goes with --decoder vocabulary, language or --scc, not with {self.decoder}."
             )
+        if (self.scc is None) != (self.scc_closeness is None):
+            raise LscError("--scc-closeness goes with --scc longer and distance.")
         if waves and points != 1:
             raise LscError(f"--channel {self.channel} needs one of --ebn0-db and --esn0-db, in dB.")
         if self.channel == "bsc" and self.ber is None:
@@ -168,6 +179,8 @@ class ChannelSettings:
         for option, point in (("--ebn0-db", self.ebn0_db), ("--esn0-db", self.esn0_db)):
             if point is not None and not (math.isfinite(point) and abs(point) <= 100):
                 raise LscError(f"{option} {point:g}: give a number from -100 to 100, in dB.")
+        if self.scc_closeness is not None and not -1 <= self.scc_closeness <= 1:
+            raise LscError(f"--scc-closeness {self.scc_closeness:g}: give a cosine, from -1 to 1.")
         if self.arq is not None and not 1 <= self.arq <= 1000:
             raise LscError(f"--arq {self.arq}: give a number from 1 to 1000.")
         if self.code is not None and self.code not in ("hamming74", *RATES) and repetitions(self.code) < 2:
@@ -199,6 +212,8 @@ def resolved(**options: Any) -> ChannelSettings:
     if channel != "ideal":
         given.setdefault("seed", 0)
         given.setdefault("decoder", "raw")
+    if "scc" in given:
+        given.setdefault("scc_closeness", SCC_CLOSENESS)
     if given.get("code") in RATES:
         given.setdefault("rate", 0.5)
     return ChannelSettings(**given)

@@ -11,6 +11,7 @@ from lsccli.core.keys import canonical_json
 Named = tuple[str, str | None, str, Mapping[str, Mapping[str, Any]]]
 # These hold for the whole comparison: a difference in them is told even between different methods.
 _SHARED = ("channel", "receiver", "metric")
+_DETAILS = "channel.scc_"
 
 
 def method_label(method: str, importance: str | None) -> str:
@@ -21,6 +22,8 @@ def method_label(method: str, importance: str | None) -> str:
 def tell_apart(curves: Sequence[Named]) -> list[str]:
     """A label for each curve: its method, and in brackets the settings that differ."""
     flat = [_flatten(settings) for *_, settings in curves]
+    # Details of SCC are told between curves that have it; beside one that has not, "scc=longer" says enough.
+    silent = [{name for name in settings if name.startswith(_DETAILS)} for settings in flat]
     kin = [[other for other, curve in enumerate(curves) if curve[:3] == this[:3]] for this in curves]
     labels = []
     for index, (method, importance, _, _) in enumerate(curves):
@@ -28,7 +31,7 @@ def tell_apart(curves: Sequence[Named]) -> list[str]:
             f"{name.rsplit('.', 1)[-1]}={_short(value)}"
             for name, value in flat[index].items()
             if any(
-                flat[other].get(name) != value
+                flat[other].get(name) != value and not (name in silent[index] and not silent[other])
                 for other in (range(len(curves)) if name.split(".")[0] in _SHARED else kin[index])
             )
         ]

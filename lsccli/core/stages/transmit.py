@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from lsccli.core import scc
 from lsccli.core.bench import Bench, Failure, StageResult, timed
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.transmit import Message, Sent
@@ -28,11 +29,12 @@ def transmit(
     """Send the rankings of a method that were not sent over this channel yet. Rankings must be there."""
     result = StageResult("transmit")
     with timed(result):
+        facts = scc.facts(bench.models, channel)
         with bench.store.write() as session:
-            config = config_id(session, "channel", bench.profile.name, channel.facts())
+            config = config_id(session, "channel", bench.profile.name, facts)
         rows = rankings(bench, selection, choice)
         jobs = [
-            _Job(row, trial, transmission_key(row, channel, trial)) for row in rows for trial in range(trials)
+            _Job(row, trial, transmission_key(row, facts, trial)) for row in rows for trial in range(trials)
         ]
         with bench.store.read() as session:
             known = ids_by_key(session, Transmission, [job.key for job in jobs])
@@ -46,9 +48,9 @@ def transmit(
     return result
 
 
-def transmission_key(row: _Ranked, channel: ChannelSettings, trial: int) -> bytes:
-    """The key of one ranking over one channel in one trial."""
-    return key("transmission", ranking=row.key, channel=channel.facts(), trial=trial)
+def transmission_key(row: _Ranked, facts: dict[str, Any], trial: int) -> bytes:
+    """The key of one ranking over one channel (`scc.facts`) in one trial."""
+    return key("transmission", ranking=row.key, channel=facts, trial=trial)
 
 
 def rankings(bench: Bench, selection: Selection, choice: Choice) -> list[Any]:
@@ -94,7 +96,10 @@ def _send_batch(
     with bench.store.read() as session:
         images = look_up(session, Image, "id", [job.row.image_id for job in batch], "key")
     outcomes = send(
-        [Message(job.row.words, job.row.order, images[job.row.image_id].hex(), job.trial) for job in batch],
+        [
+            Message(words, job.row.order, images[job.row.image_id].hex(), job.trial)
+            for job, words in zip(batch, _words_sent(bench, batch, channel), strict=True)
+        ],
         channel,
     )
     sent: list[tuple[_Job, list[Sent]]] = []
@@ -123,6 +128,15 @@ def _send_batch(
         add(session, Step, list(_step_rows(sent, numbers, prompts)))
 
 
+def _words_sent(bench: Bench, batch: Sequence[_Job], channel: ChannelSettings) -> list[Sequence[str]]:
+    """The words of each caption, those replaced that SCC replaces."""
+    if channel.scc is None:
+        return [job.row.words for job in batch]
+    coder = bench.models.semantic_coder(channel)
+    rows = coder.captions([job.row.text for job in batch], bench.models.parser)
+    return [[word.sent for word in row] for row in rows]
+
+
 def _step_rows(
     sent: Sequence[tuple[_Job, list[Sent]]], numbers: dict[bytes, int], prompts: dict[str, int]
 ) -> Iterable[dict[str, Any]]:
@@ -143,7 +157,8 @@ def received(
 ) -> list[tuple[int, str]]:
     """Distinct pairs (image_id, received prompt) of a method's transmissions in the selection."""
     rows = rankings(bench, selection, choice)
-    names = {transmission_key(row, channel, trial): row.image_id for row in rows for trial in range(trials)}
+    facts = scc.facts(bench.models, channel)
+    names = {transmission_key(row, facts, trial): row.image_id for row in rows for trial in range(trials)}
     prompts: Any = (
         select(Step.transmission_id, Prompt.text)  # type: ignore[call-overload]
         .join(Prompt, Prompt.id == Step.prompt_id)

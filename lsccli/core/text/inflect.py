@@ -20,9 +20,7 @@ PART_OF_TAG = {
 }
 _PLAIN = ("NN", "VB", "VBP", "JJ", "RB")
 # Nouns whose plural may be like the singular.
-_ALIKE = frozenset(
-    "aircraft bison cod deer fish moose salmon sheep shrimp spacecraft squid swine trout".split()
-)
+_ALIKE = ("aircraft", "bison", "cod", "deer", "fish", "moose", "salmon", "sheep", "shrimp", "squid", "trout")
 # Endings of nouns from Latin and Greek, which have a regular plural beside the irregular one.
 _FOREIGN = ("us", "um", "a", "on", "is", "ex", "ix", "eau", "i", "o")
 # What each tag's regular ending may have replaced, after WordNet's morphy(7WN).

@@ -1,8 +1,9 @@
 """Words of like meaning, from WordNet 3.0 cut down to single words and their common senses.
 
 The table (`data/synonyms.txt`, made by `training/wordnet.py`) has a word under a meaning only where that is a
-common sense of the word: its first, or one with at least 5 % of the word's tagged uses; of a word with fewer
-than 5 tagged uses, its first three. Both the word and what may stand for it so are meant in a common sense.
+common sense of the word: its first, or one with at least 5 % of the word's tagged uses, or, of a word with
+fewer than 20 tagged uses, one of its first three. So the word and what may stand for it are both meant in a
+common sense.
 
 Source: G. Miller, "WordNet: a lexical database for English", Communications of the ACM 38 (11), 1995.
 """
@@ -45,9 +46,9 @@ def knows(lemma: str, part: str) -> bool:
 def alternatives(lemma: str, part: str) -> list[Alternative]:
     """Lemmas that may stand for this one, by relation and then by alphabet; the lemma itself not among them.
 
-    `synonym`: of one meaning. `narrower`, `broader`: directly below and above it (hyponyms, hypernyms) of nouns
-    and verbs. `similar`: what an adjective's meaning is similar to. `narrower noun`, `broader noun`: directly
-    below and above the noun of the same spelling to which WordNet ties an adjective; colours are such.
+    `synonym`: of one meaning. `narrower`, `broader`: of nouns and verbs, directly below and above it
+    (hyponyms and hypernyms). `similar`: what an adjective's meaning is similar to. `narrower noun`,
+    `broader noun`: directly below and above the noun of the same spelling that an adjective is tied to.
     """
     table = _table()
     found: dict[str, str] = {}
