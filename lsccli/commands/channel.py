@@ -39,8 +39,20 @@ def channel(
     out: Annotated[
         Path | None, typer.Option("--out", help="Also draw the sweep: a PNG, PDF or SVG file.")
     ] = None,
+    captions: Annotated[
+        Path | None,
+        typer.Option(
+            "--captions",
+            metavar="DATA",
+            help="Instead: what people's captions of DATA cost by each source code, beside zlib and the "
+            "language model's -log2 p, and how many words one wrong bit breaks.",
+        ),
+    ] = None,
 ) -> None:
     """Tabulate bit, symbol and word error rates, simulated and in closed form, without any image."""
+    if captions is not None:
+        _costs(ctx, captions)
+        return
     from lsccli.core.channel import figure
     from lsccli.core.channel.rates import measure
     from lsccli.core.channel.vocabulary import chosen
@@ -89,6 +101,45 @@ def channel(
     )
     if out is not None:
         session.out.print(f"wrote {out}", markup=False)
+
+
+def _costs(ctx: typer.Context, data: Path) -> None:
+    from rich.table import Table
+
+    from lsccli.core.channel.costs import costs
+    from lsccli.core.dataset import read_dataset
+    from lsccli.core.text.words import split_words
+
+    session: Session = ctx.obj
+    for name in ctx.params:
+        source = ctx.get_parameter_source(name)
+        # By its name: Typer may carry a Click of its own, whose values equal none of Click's.
+        if name != "captions" and source is not None and source.name == "COMMANDLINE":
+            option = "--" + name.replace("_", "-")
+            raise LscError(f"--captions is about source codes, without a channel; leave {option} out.")
+    texts = [text for entry in read_dataset(data).entries for text in entry.captions]
+    if not texts:
+        raise LscError(f"{data} has no captions by people; name a data set with a caption file.")
+    found = costs([[word.text for word in split_words(text)] for text in texts])
+    if session.json:
+        session.print_json({"captions": len(texts), "codes": [asdict(cost) for cost in found]})
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    table.add_column("source code", no_wrap=True)
+    for title in ("bits/caption", "bits/word", "broken", "without feedback"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for cost in found:
+        cells = (cost.bits, cost.per_word, cost.spread, cost.blind)
+        digits = (1, 2, 2, 2)
+        table.add_row(
+            cost.code, *("–" if x is None else f"{x:.{n}f}" for x, n in zip(cells, digits, strict=True))
+        )
+    session.out.print(table)
+    session.out.print(
+        f"means over {len(texts)} captions; broken: words read wrong of one flipped bit, its own word among "
+        "them; without feedback: where Alice codes by her own words, not by those that Bob has read",
+        style="dim",
+    )
 
 
 def _table(rows: list[Rates]) -> Any:

@@ -14,6 +14,7 @@ from typing import IO, Any
 
 from sqlalchemy import text
 
+from lsccli.core.channel.costs import model_of_json, zlib_of_json
 from lsccli.core.errors import LscError
 from lsccli.core.store import Store
 
@@ -55,8 +56,15 @@ _METHOD_COLUMNS = {"method": "text", "importance": "text", "seed": "integer"}
 
 KINDS = {
     "captions": Kind(
-        {**_CAPTION_COLUMNS, "words": "json", "captioner_settings": "json"},
-        f"SELECT {_CAPTION}, c.words, cc.settings FROM {_OF_CAPTION} {{where}} ORDER BY c.id",
+        {
+            **_CAPTION_COLUMNS,
+            "words": "json",
+            "zlib_bits": "integer",
+            "model_bits": "number",
+            "captioner_settings": "json",
+        },
+        f"""SELECT {_CAPTION}, c.words, zlib_bits(c.words), model_bits(c.words), cc.settings
+            FROM {_OF_CAPTION} {{where}} ORDER BY c.id""",
     ),
     "rankings": Kind(
         {
@@ -134,6 +142,9 @@ def rows(
         given["captioner"] = captioner
     where = f"WHERE {' AND '.join(conditions)}" if conditions else ""
     with store.read() as session:
+        connection: Any = session.connection().connection.driver_connection
+        connection.create_function("zlib_bits", 1, zlib_of_json, deterministic=True)
+        connection.create_function("model_bits", 1, model_of_json, deterministic=True)
         found = session.connection().execute(text(kind.query.format(where=where)), given)
         yield from found.partitions(_CHUNK)
 

@@ -108,3 +108,39 @@ def test_order_is_restored_over_noise(lsc: Lsc, small: Path, reorder: str) -> No
     lsc("transmit", "-m", "random", "--captioner", "dataset", "--reorder", reorder, *NOISY, "--ebn0-db", "50")
     prompts = {text for (text,) in lsc.sql("SELECT text FROM prompt")}
     assert {"a red ball", "two birds", "a cat"} <= prompts
+
+
+def test_what_captions_cost(lsc: Lsc, small: Path) -> None:
+    shown = lsc("channel", "--captions", small)
+    assert "-log2 p" in shown.out
+    told = lsc.json("channel", "--captions", small)
+    codes = {code["code"]: code for code in told["codes"]}
+    texts = [line.split(",", 1)[1] for line in (small / "captions.txt").read_text("utf-8").splitlines()[1:]]
+    assert told["captions"] == len(texts)
+    assert codes["ascii8"]["bits"] == pytest.approx(8 * sum(map(len, texts)) / len(texts))
+    lsc("caption", small, "--captioner", "dataset")
+    rows = lsc.json("export", "captions")["captions"]
+    firsts = [row["model_bits"] for row in rows]
+    assert all(bits > 0 for bits in firsts)
+    assert all(row["zlib_bits"] >= 8 * 8 for row in rows)
+    assert "leave --ebn0-db out" in lsc("channel", "--captions", small, "--ebn0-db", "3", code=2).err
+
+
+def test_bob_knows_the_words_of_a_file(lsc: Lsc, small: Path, tmp_path: Path) -> None:
+    (tmp_path / "own.txt").write_text("dog 3\ncat 2\nfox\n", encoding="utf-8")
+    lsc("caption", small, "--captioner", "dataset")
+    send = ("transmit", "-m", "order", "--captioner", "dataset", "--channel", "bsc", "--ber", "0.01")
+    known = (*send, "--decoder", "vocabulary", "--vocabulary")
+    assert lsc.json(*known, tmp_path / "own.txt")["new"] == 3
+    assert lsc.json(*known, "english")["new"] == 3
+    assert lsc.json(*known, "storybook")["new"] == 3
+    assert lsc.json(*known, "storybook")["new"] == 0
+    digests = {
+        json.loads(text).get("vocabulary")
+        for (text,) in lsc.sql("SELECT settings FROM config WHERE kind = 'channel'")
+    }
+    assert len(digests) == 3
+    assert None in digests
+    (tmp_path / "own.txt").write_text("dog 3\ndog 2\n", encoding="utf-8")
+    assert "line 2: 'dog' stands in line 1 already" in lsc(*known, tmp_path / "own.txt", code=2).err
+    assert "--vocabulary goes with" in lsc(*send, "--vocabulary", "english", code=2).err

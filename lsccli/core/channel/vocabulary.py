@@ -12,7 +12,7 @@ import gzip
 import hashlib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from importlib.resources.abc import Traversable
 from pathlib import Path
@@ -105,11 +105,11 @@ def shipped(name: str) -> Vocabulary:
         return Vocabulary(_parsed(name, lines), np.load(stream))
 
 
-@cache
 def from_file(path: Path) -> Vocabulary:
     """The vocabulary of a file; LscError that names the first line that is wrong."""
     try:
-        text = path.read_text(encoding="utf-8-sig")
+        now = path.stat()
+        return _read(path, now.st_mtime_ns, now.st_size)
     except FileNotFoundError as error:
         raise LscError(
             f"--vocabulary {path}: choose {', '.join(SHIPPED)}, or name a file of words."
@@ -118,7 +118,12 @@ def from_file(path: Path) -> Vocabulary:
         raise LscError(f"--vocabulary {path}: the file is not UTF-8 text.") from error
     except OSError as error:
         raise LscError(f"--vocabulary {path}: cannot be read ({error.strerror or error}).") from error
-    return Vocabulary(_parsed(str(path), text.split("\n")))
+
+
+@lru_cache(maxsize=16)
+def _read(path: Path, changed: int, size: int) -> Vocabulary:
+    # Read once for all packets, and again where time or size of the file have changed.
+    return Vocabulary(_parsed(str(path), path.read_text(encoding="utf-8-sig").split("\n")))
 
 
 def _parsed(name: str, lines: Iterable[str]) -> dict[str, int]:
