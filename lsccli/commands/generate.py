@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Annotated
+
 import typer
 
 from lsccli.commands import options as given
@@ -10,17 +12,28 @@ from lsccli.commands.context import Session
 
 def generate(
     ctx: typer.Context,
+    stop_at: given.StopAt = None,
+    metric: Annotated[
+        str | None,
+        typer.Option("--metric", help="With --stop-at: whose score X is. [default: the profile's]"),
+    ] = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     data: given.Data = None,
     captioner: given.Captioner = None,
     limit: given.Limit = None,
     captions: given.Captions = "first",
 ) -> None:
-    """Draw every received prompt that has no image yet."""
+    """Draw every received prompt that has no image yet, or with --stop-at those it takes to get there."""
     from lsccli.core import pipeline
+    from lsccli.core.errors import LscError
 
     session: Session = ctx.obj
+    if metric is not None and stop_at is None:
+        raise LscError("--metric goes with --stop-at X, a score by it; without, generate compares nothing.")
+    stop = None
+    if stop_at is not None:
+        stop = given.stop(stop_at, metric or session.profile.need("metric").name)
     selection = given.selection(data, captioner, limit, captions)
     with session.bench("generate", receiver_seeds=receiver_seeds) as bench:
         legs = pipeline.sent_so_far(bench, selection)
-        session.finish(bench, pipeline.generate(bench, legs))
+        session.finish(bench, pipeline.generate(bench, legs, stop))

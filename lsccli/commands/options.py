@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from lsccli.core.registry import MethodSpec
     from lsccli.core.stages.rank import Choice
     from lsccli.core.stages.selection import Selection
+    from lsccli.core.stop import Stop
 
 Data = Annotated[Path | None, typer.Option("--data", help="Only images registered from this folder or file.")]
 Captioner = Annotated[
@@ -45,6 +46,15 @@ ReceiverSeeds = Annotated[
 KeepImages = Annotated[str, typer.Option("--keep-images", help="received, or all that a search has tried.")]
 Metrics = Annotated[
     list[str] | None, typer.Option("--metric", help="A metric; may be repeated. [default: the profile's]")
+]
+
+StopAt = Annotated[
+    float | None,
+    typer.Option(
+        "--stop-at",
+        metavar="X",
+        help="Draw word by word until the score (by the first metric) is at least as good as X; no further.",
+    ),
 ]
 
 
@@ -109,6 +119,13 @@ def channel(reorder: str) -> ChannelSettings:
     from lsccli.core.channel.settings import ChannelSettings
 
     return ChannelSettings(reorder=reorder.lower())
+
+
+def stop(stop_at: float | None, metric: str) -> Stop | None:
+    """Where drawing stops, if it does; LscError for a score that the metric cannot have."""
+    from lsccli.core.stop import Stop
+
+    return None if stop_at is None else Stop(metric, stop_at)
 
 
 def keeps_all(keep_images: str) -> bool:

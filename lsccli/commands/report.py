@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -32,12 +32,26 @@ def report(
     ] = None,
     limit: given.Limit = None,
     captions: given.Captions = "first",
+    stop_at: Annotated[
+        float | None,
+        typer.Option(
+            "--stop-at",
+            metavar="X",
+            help="Instead: words and bits until the score is at least as good as X, and how often never.",
+        ),
+    ] = None,
     out: Annotated[
         Path | None,
-        typer.Option("--out", help="A folder: write CSV, JSON, figures (PNG, PDF) and a LaTeX table there."),
+        typer.Option(
+            "--out",
+            help="A folder: write CSV, JSON, figures (PNG, PDF) and a LaTeX table there "
+            "(with --stop-at: CSV and JSON).",
+        ),
     ] = None,
 ) -> None:
     """Show scores against words and bits per method; says what is missing and which command makes it."""
+    from lsccli.core.errors import LscError
+    from lsccli.core.report import reach, reach_output
     from lsccli.core.report.files import write_files
     from lsccli.core.report.selection import Selection
     from lsccli.core.report.summary import as_dict, build_report
@@ -56,15 +70,29 @@ def report(
         captions=captions,
         limit=limit,
     )
+    stop = given.stop(stop_at, selection.metric)
+    if stop is not None and (compare or baseline is not None):
+        raise LscError("--stop-at is a report of its own; leave --compare and --baseline out.")
     store = session.open_store()
     try:
-        made = build_report(store, selection, baseline)
+        made: Any = (
+            build_report(store, selection, baseline)
+            if stop is None
+            else reach.build_reach(store, selection, stop)
+        )
     finally:
         store.close()
-    files = write_files(made, out) if out is not None else []
-    if session.json:
-        session.print_json(as_dict(made))
+    if stop is None:
+        files = write_files(made, out) if out is not None else []
+        facts = as_dict(made)
     else:
+        files = reach_output.write_files(made, out) if out is not None else []
+        facts = reach.as_dict(made)
+    if session.json:
+        session.print_json(facts)
+    elif stop is None:
         print_report(session.out, made, compare)
+    else:
+        reach_output.print_reach(session.out, made)
     if files and not session.quiet:
         session.err.print(f"Written to {out}: {', '.join(path.name for path in files)}", markup=False)

@@ -41,6 +41,7 @@ def run(
     scc_closeness: link.SccCloseness = None,
     channel_seed: link.ChannelSeed = None,
     trials: link.Trials = 1,
+    stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     keep_images: given.KeepImages = "received",
     captioner: given.Captioner = None,
@@ -82,6 +83,7 @@ def run(
     asked = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}
     choices = _choices(method, asked)
     names = given.metric_names(metric, session.profile.need("metric").name)
+    stop = given.stop(stop_at, names[0])
     dataset = read_dataset(data, images)
     selection = given.selection(data, captioner, None, captions)
     keep = given.keeps_all(keep_images)
@@ -98,13 +100,13 @@ def run(
         results, made = [captioned], None
         if numbers:  # not where every file was damaged
             bench.watcher.say(str(experiment.estimate(bench, legs, names)))
-            for result in experiment.experiment(bench, legs, names):
+            for result in experiment.experiment(bench, legs, names, stop):
                 session.show(result)
                 results.append(result)
         for result in results:
             record(bench, result)
         if numbers:
-            made = _report(session, bench, selection, choices, captions, names[0])
+            made = _report(session, bench, selection, choices, captions, names[0], stop)
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
@@ -137,8 +139,15 @@ def _choices(method: list[str] | None, asked: dict[str, Any]) -> list[Any]:
 
 
 def _report(
-    session: Session, bench: Any, selection: Any, choices: Sequence[Any], captions: str, metric: str
+    session: Session,
+    bench: Any,
+    selection: Any,
+    choices: Sequence[Any],
+    captions: str,
+    metric: str,
+    stop: Any,
 ) -> dict[str, Any]:
+    from lsccli.core.report import reach, reach_output
     from lsccli.core.report.selection import Selection
     from lsccli.core.report.summary import as_dict, build_report
     from lsccli.core.report.tables import print_report
@@ -151,6 +160,11 @@ def _report(
         methods=tuple(choice.label for choice in choices),
         captions=captions,
     )
+    if stop is not None:
+        there = reach.build_reach(bench.store, shown, stop)
+        if not session.json:
+            reach_output.print_reach(session.out, there)
+        return reach.as_dict(there)
     made = build_report(bench.store, shown, None)
     if not session.json:
         print_report(session.out, made, True)

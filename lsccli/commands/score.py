@@ -11,18 +11,20 @@ from lsccli.commands.context import Session
 def score(
     ctx: typer.Context,
     metric: given.Metrics = None,
+    stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     data: given.Data = None,
     captioner: given.Captioner = None,
     limit: given.Limit = None,
     captions: given.Captions = "first",
 ) -> None:
-    """Compare each generation with its original."""
+    """Compare each generation with its original, or with --stop-at those that it takes to get there."""
     from lsccli.core import pipeline
 
     session: Session = ctx.obj
     names = given.metric_names(metric, session.profile.need("metric").name)
+    stop = given.stop(stop_at, names[0])
     selection = given.selection(data, captioner, limit, captions)
     with session.bench("score", receiver_seeds=receiver_seeds) as bench:
         legs = pipeline.sent_so_far(bench, selection)
-        session.finish(bench, pipeline.score(bench, legs, names))
+        session.finish(bench, pipeline.score(bench, legs, names, stop))

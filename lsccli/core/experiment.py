@@ -15,6 +15,7 @@ from lsccli.core.pipeline import Leg
 from lsccli.core.registry import methods
 from lsccli.core.stages.rank import Choice, method_settings
 from lsccli.core.stages.selection import captions
+from lsccli.core.stop import Stop
 from lsccli.core.store import config_id
 
 
@@ -106,8 +107,10 @@ def _rate(bench: Bench, judge: Judge) -> float:
     return size / (time.perf_counter() - start)
 
 
-def experiment(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str]) -> list[StageResult]:
-    """All stages from rank to score.
+def experiment(
+    bench: Bench, legs: Sequence[Leg], metrics: Sequence[str], stop: Stop | None = None
+) -> list[StageResult]:
+    """All stages from rank to score; with `stop` Bob draws only until it is good enough.
 
     Methods that order by themselves go first, so that a search finds what they have already drawn.
     """
@@ -116,5 +119,5 @@ def experiment(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str]) -> lis
     for leg in legs:
         ranked.add(pipeline.rank(bench, leg.selection, [leg.choice]))
         sent.add(pipeline.transmit(bench, [leg]))
-    drawn = pipeline.generate(bench, legs)
-    return [ranked, sent, drawn, pipeline.score(bench, legs, metrics)]
+    drawn = pipeline.generate(bench, legs, stop)
+    return [ranked, sent, drawn, pipeline.score(bench, legs, metrics, stop)]

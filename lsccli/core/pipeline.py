@@ -22,6 +22,8 @@ from lsccli.core.stages import score as scores
 from lsccli.core.stages import transmit as transmissions
 from lsccli.core.stages.rank import DEFAULTS, Choice, method_settings
 from lsccli.core.stages.selection import Selection
+from lsccli.core.stages.until import Path, generate_until
+from lsccli.core.stop import Stop
 from lsccli.core.tables import Caption, Config, Ranking, Transmission
 
 
@@ -76,17 +78,30 @@ def transmit(bench: Bench, legs: Sequence[Leg]) -> StageResult:
     return result
 
 
-def generate(bench: Bench, legs: Sequence[Leg]) -> StageResult:
-    """Draw what Bob received by each method; transmissions are made first where they are missing."""
+def generate(bench: Bench, legs: Sequence[Leg], stop: Stop | None = None) -> StageResult:
+    """Draw what Bob received by each method; transmissions are made first where they are missing.
+
+    With `stop` each transmission is drawn, and scored, only until it is good enough.
+    """
     result = _after(transmit(bench, legs), "generate")
-    result.add(generations.generate(bench, [prompt for _, prompt in received(bench, legs)]))
+    if stop is None:
+        result.add(generations.generate(bench, [prompt for _, prompt in received(bench, legs)]))
+    else:
+        result.add(generate_until(bench, paths(bench, legs), stop)[0])
     return result
 
 
-def score(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str]) -> StageResult:
-    """Score what Bob drew by each metric; drawings are made first where they are missing."""
-    result = _after(generate(bench, legs), "score")
-    result.add(scores.score(bench, received(bench, legs), metrics))
+def score(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str], stop: Stop | None = None) -> StageResult:
+    """Score what Bob drew by each metric; drawings are made first where they are missing.
+
+    With `stop` only what it takes to get there is looked at.
+    """
+    result = _after(generate(bench, legs, stop), "score")
+    if stop is None:
+        pairs = dict.fromkeys(bench.seeds(), received(bench, legs))
+    else:
+        pairs = generate_until(bench, paths(bench, legs), stop)[1]
+    result.add(scores.score(bench, pairs, metrics))
     return result
 
 
@@ -97,6 +112,16 @@ def received(bench: Bench, legs: Sequence[Leg]) -> list[tuple[int, str]]:
         found = transmissions.received(bench, leg.selection, leg.choice, leg.channel, leg.trials)
         pairs.update(dict.fromkeys(found))
     return list(pairs)
+
+
+def paths(bench: Bench, legs: Sequence[Leg]) -> list[Path]:
+    """Distinct transmissions of these legs: image_id, and the prompts received after 0, 1, … words."""
+    found: dict[Path, None] = {}
+    for leg in legs:
+        found.update(
+            dict.fromkeys(transmissions.paths(bench, leg.selection, leg.choice, leg.channel, leg.trials))
+        )
+    return list(found)
 
 
 def sent_so_far(bench: Bench, selection: Selection) -> list[Leg]:

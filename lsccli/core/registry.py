@@ -52,7 +52,7 @@ def method(
     importances: Iterable[str] = (),
     reads: PerImportance = (),
     options: PerImportance = (),
-    voices: Mapping[str, str] | None = None,
+    voices: Mapping[str | None, str] | None = None,
     oracle: bool = False,
     clip_tx: bool = False,
     version: int = 1,
@@ -95,8 +95,8 @@ def method(
             version=version,
             plugin=_TABLES.plugin,
         )
-        if unknown := set(spec.voices) - set(choices):
-            raise ValueError(f"method {name} has no importance {min(map(str, unknown))!r}")
+        if strangers := [importance for importance in spec.voices if importance not in choices]:
+            raise ValueError(f"method {name} has no importance {strangers[0]!r}")
         if unknown := set(spec.options) - set(RANK_OPTIONS):
             raise ValueError(f"method {name}: no option {min(unknown)!r} among {', '.join(RANK_OPTIONS)}")
         _add(_TABLES.methods, spec)
@@ -116,14 +116,17 @@ def method(
 
 
 def metric(
-    name: str, *, summary: str, better: str, source: str, version: int = 1
+    name: str, *, summary: str, better: str, source: str, version: int = 1, best: float | None = None
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a metric: a callable that takes (device) and returns a `lsccli.core.metrics.base.Metric`."""
+    """Register a metric: a callable that takes (device) and returns a `lsccli.core.metrics.base.Metric`.
+
+    `best` is the score of identical images, where the metric has a bound.
+    """
     if better not in ("lower", "higher"):
         raise ValueError(f"better must be 'lower' or 'higher', not {better!r}")
 
     def register(load: Callable[..., Any]) -> Callable[..., Any]:
-        _add(_TABLES.metrics, MetricSpec(name, load, summary, better, source, version))
+        _add(_TABLES.metrics, MetricSpec(name, load, summary, better, source, version, best))
         return load
 
     return register

@@ -77,6 +77,7 @@ class MetricSpec:
     better: str  # "lower" or "higher"
     source: str
     version: int = 1
+    best: float | None = None  # the score of identical images, where none can be better
 
 
 @dataclass(frozen=True)

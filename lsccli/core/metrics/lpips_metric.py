@@ -98,21 +98,21 @@ def fetch_backbone(name: str, backbone: str) -> Path:
     return path
 
 
-@metric("lpips-alex", summary="LPIPS, AlexNet", better="lower", source=SOURCE)
+@metric("lpips-alex", summary="LPIPS, AlexNet", better="lower", best=0.0, source=SOURCE)
 class LpipsAlex(Lpips):
     """LPIPS on AlexNet, the publication's metric."""
 
     net, backbone, smallest = "alex", "alexnet-owt-7be5be79.pth", 31
 
 
-@metric("lpips-vgg", summary="LPIPS, VGG-16", better="lower", source=SOURCE)
+@metric("lpips-vgg", summary="LPIPS, VGG-16", better="lower", best=0.0, source=SOURCE)
 class LpipsVgg(Lpips):
     """LPIPS on VGG-16."""
 
     net, backbone, smallest = "vgg", "vgg16-397923af.pth", 16
 
 
-@metric("lpips-squeeze", summary="LPIPS, SqueezeNet 1.1", better="lower", source=SOURCE)
+@metric("lpips-squeeze", summary="LPIPS, SqueezeNet 1.1", better="lower", best=0.0, source=SOURCE)
 class LpipsSqueeze(Lpips):
     """LPIPS on SqueezeNet 1.1."""
 

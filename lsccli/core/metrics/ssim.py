@@ -74,7 +74,7 @@ def _blur(plane: Plane) -> Plane:
     return plane
 
 
-@metric("ssim", summary="structural similarity", better="higher", source=SOURCE)
+@metric("ssim", summary="structural similarity", better="higher", best=1.0, source=SOURCE)
 def load(device: str) -> Ssim:
     """SSIM, computed on the CPU whatever the device."""
     return Ssim()

@@ -79,7 +79,7 @@ class StLpips(Perceptual):
         return result
 
 
-@metric("stlpips-alex", summary="shift-tolerant LPIPS, AlexNet", better="lower", source=SOURCE)
+@metric("stlpips-alex", summary="shift-tolerant LPIPS, AlexNet", better="lower", best=0.0, source=SOURCE)
 class StLpipsAlex(StLpips):
     """ST-LPIPS on AlexNet, whose first convolution moves pixel by pixel and is blurred afterwards."""
 
@@ -88,7 +88,7 @@ class StLpipsAlex(StLpips):
     smallest = 21
 
 
-@metric("stlpips-vgg", summary="shift-tolerant LPIPS, VGG-16", better="lower", source=SOURCE)
+@metric("stlpips-vgg", summary="shift-tolerant LPIPS, VGG-16", better="lower", best=0.0, source=SOURCE)
 class StLpipsVgg(StLpips):
     """ST-LPIPS on VGG-16."""
 

@@ -6,7 +6,7 @@ comparison. Ranking seeds, trials, receiver seeds and captions are nested: avera
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -76,8 +76,45 @@ class CurveSet:
     nothing: str | None = None
 
 
+@dataclass(frozen=True, eq=False)
+class Material:
+    """What reports are made of.
+
+    Attributes:
+        found: (receiver, metric, seed) -> (S,) score of each step.
+        parts: the curves that have a complete image.
+        places: indices into the selected images of those complete in every curve.
+        base: the set that the curves go into.
+    """
+
+    chosen: Chosen
+    sent: read.Sent
+    found: Mapping[Key, Floats]
+    parts: Sequence[Part]
+    places: Ints
+    base: CurveSet
+
+
 def load_curves(store: Store, selection: Selection) -> CurveSet:
     """Read the curves that `selection` names; nothing is computed that is not in the store.
+
+    Raises:
+        LscError: for an unknown name, and where no image is selected.
+    """
+    stuff = gather(store, selection)
+    if stuff.base.nothing is not None:
+        return stuff.base
+    made = [_curve(stuff, part) for part in stuff.parts]
+    names = tell_apart([(c.method, c.importance, c.captioner, c.settings) for c in made])
+    curves = [replace(curve, label=name) for curve, name in zip(made, names, strict=True)]
+    curves.sort(key=lambda c: order_of(c.method, c.importance, c.captioner, c.settings))
+    return replace(stuff.base, curves=curves)
+
+
+def gather(
+    store: Store, selection: Selection, fill: Callable[[read.Sent, Floats], Floats] | None = None
+) -> Material:
+    """Read what `selection` names; `fill` may give steps a score that need none of their own.
 
     Raises:
         LscError: for an unknown name, and where no image is selected.
@@ -90,6 +127,8 @@ def load_curves(store: Store, selection: Selection) -> CurveSet:
             raise LscError(_no_images(store, session, selection))
         sent = read.sent(session, chosen, selection, ids)
         found = read.scores(session, chosen, sent, ids)
+        if fill is not None:
+            found = {key: fill(sent, values) for key, values in found.items()}
         parts = _complete(sent, found, len(ids))
         missing = find_missing(session, chosen, selection, sent, found, parts)
         keys = dict(fetch(session, "SELECT id, key FROM image"))
@@ -109,14 +148,10 @@ def load_curves(store: Store, selection: Selection) -> CurveSet:
     if not len(places):
         counts = [(_method(chosen, sent, part.group)[2], int(part.any.sum())) for part in parts]
         why = nothing_yet(selection, len(touched), missing, counts)
-        return replace(base, nothing=why)
+        return Material(chosen, sent, found, parts, places, replace(base, nothing=why))
     groups = np.isin(sent.group, [part.group for part in parts]) & common[sent.image]
     longest = int(max(sent.length[groups].max(), sent.last[groups].max()))
-    made = [_curve(chosen, sent, found, part, places, longest) for part in parts]
-    names = tell_apart([(c.method, c.importance, c.captioner, c.settings) for c in made])
-    curves = [replace(curve, label=name) for curve, name in zip(made, names, strict=True)]
-    curves.sort(key=lambda c: order_of(c.method, c.importance, c.captioner, c.settings))
-    return replace(base, curves=curves, longest=longest)
+    return Material(chosen, sent, found, parts, places, replace(base, longest=longest))
 
 
 def _no_images(store: Store, session: Session, selection: Selection) -> str:
@@ -152,42 +187,51 @@ def _complete(sent: read.Sent, found: Mapping[Key, Floats], count: int) -> list[
     return parts
 
 
-def _curve(
-    chosen: Chosen,
-    sent: read.Sent,
-    found: Mapping[Key, Floats],
-    part: Part,
-    places: Ints,
-    longest: int,
-) -> Curve:
+def transmissions(stuff: Material, part: Part) -> Iterator[tuple[int, Ints, Ints]]:
+    """By receiver seed the transmissions of a curve that count, and the row of each: its image's place."""
+    sent, places = stuff.sent, stuff.places
     rows_of = np.full(int(sent.image.max()) + 1, -1, np.int64)
     rows_of[places] = np.arange(len(places))
+    for seed, complete in sorted(part.complete.items()):
+        use = np.flatnonzero((sent.group == part.group) & complete[sent.image] & (rows_of[sent.image] >= 0))
+        yield seed, use, rows_of[sent.image[use]]
+
+
+def _curve(stuff: Material, part: Part) -> Curve:
+    sent, found, places = stuff.sent, stuff.found, stuff.places
+    longest = stuff.base.longest
     total = np.zeros((len(places), longest + 1))
     bits, words = np.zeros_like(total), np.zeros(len(places))
     replicates = np.zeros(len(places), np.int64)
-    for seed, complete in sorted(part.complete.items()):
-        use = np.flatnonzero((sent.group == part.group) & complete[sent.image] & (rows_of[sent.image] >= 0))
-        rows, last = rows_of[sent.image[use]], sent.last[use]
+    for seed, use, rows in transmissions(stuff, part):
+        last = sent.last[use]
         steps = sent.start[use, None] + np.minimum(np.arange(longest + 1), last[:, None])
         total += _sum_rows(found[part.receiver, part.metric, seed][steps], rows, len(places))
         bits += _sum_rows(sent.bits[steps], rows, len(places))
         words += np.bincount(rows, weights=last, minlength=len(places))
         replicates += np.bincount(rows, minlength=len(places))
-    method, importance, _ = _method(chosen, sent, part.group)
-    settings = {setup.kind: dict(setup.settings) for setup in _setups(chosen, sent, part)}
-    known = registry.methods().get(method)
     return Curve(
-        method=method,
-        importance=importance,
-        captioner=str(settings["captioner"].get("captioner", "?")),
-        oracle=known.oracle if known is not None else False,
-        label=method,
-        settings=settings,
+        **identify(stuff, part),
         scores=total / replicates[:, None],
         bits=bits / replicates[:, None],
         words=words / replicates,
         replicates=replicates,
     )
+
+
+def identify(stuff: Material, part: Part) -> dict[str, Any]:
+    """What a curve is of: method, importance, captioner, oracle, label (yet to be told apart), settings."""
+    method, importance, _ = _method(stuff.chosen, stuff.sent, part.group)
+    settings = {setup.kind: dict(setup.settings) for setup in _setups(stuff.chosen, stuff.sent, part)}
+    known = registry.methods().get(method)
+    return {
+        "method": method,
+        "importance": importance,
+        "captioner": str(settings["captioner"].get("captioner", "?")),
+        "oracle": known.oracle if known is not None else False,
+        "label": method,
+        "settings": settings,
+    }
 
 
 def _sum_rows(values: Floats, rows: Ints, count: int) -> Floats:

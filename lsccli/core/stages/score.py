@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from lsccli.core.bench import Bench, StageResult, timed
 from lsccli.core.judge import Judge, originals
@@ -10,15 +10,16 @@ from lsccli.core.judge import Judge, originals
 _BATCH = 512
 
 
-def score(bench: Bench, received: Sequence[tuple[int, str]], metrics: Sequence[str]) -> StageResult:
-    """Compare each pair (image_id, prompt) by each metric, for each of the receiver's seeds."""
+def score(
+    bench: Bench, received: Mapping[int, Sequence[tuple[int, str]]], metrics: Sequence[str]
+) -> StageResult:
+    """Compare pairs (image_id, prompt) by each metric: for each of the receiver's seeds its own pairs."""
     result = StageResult("score")
-    distinct = list(dict.fromkeys(received))
     with timed(result):
-        found = originals(bench, [image for image, _ in distinct])
-        pairs = [(found[image], prompt) for image, prompt in distinct if image in found]
+        found = originals(bench, [image for own in received.values() for image, _ in own])
         for name in metrics:
-            for seed in bench.seeds():
+            for seed, own in received.items():
+                pairs = [(found[image], prompt) for image, prompt in dict.fromkeys(own) if image in found]
                 judge = Judge(bench, seed, name)
                 result.units += len(pairs)
                 todo = sorted(judge.unscored(pairs), key=lambda pair: pair[0].id)

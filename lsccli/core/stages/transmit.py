@@ -156,6 +156,14 @@ def received(
     bench: Bench, selection: Selection, choice: Choice, channel: ChannelSettings, trials: int = 1
 ) -> list[tuple[int, str]]:
     """Distinct pairs (image_id, received prompt) of a method's transmissions in the selection."""
+    found = paths(bench, selection, choice, channel, trials)
+    return list(dict.fromkeys((image, prompt) for image, prompts in found for prompt in prompts))
+
+
+def paths(
+    bench: Bench, selection: Selection, choice: Choice, channel: ChannelSettings, trials: int = 1
+) -> list[tuple[int, tuple[str, ...]]]:
+    """Per transmission of a method in the selection its image_id, and the prompts after 0, 1, … words."""
     rows = rankings(bench, selection, choice)
     facts = scc.facts(bench.models, channel)
     names = {transmission_key(row, facts, trial): row.image_id for row in rows for trial in range(trials)}
@@ -164,7 +172,7 @@ def received(
         .join(Prompt, Prompt.id == Step.prompt_id)
         .order_by(Step.transmission_id, Step.k)
     )
-    pairs: dict[tuple[int, str], None] = {}
+    received: dict[int, list[str]] = {}
     with bench.store.read() as session:
         numbers = ids_by_key(session, Transmission, list(names))
         image = {number: names[name] for name, number in numbers.items()}
@@ -172,5 +180,5 @@ def received(
         for start in range(0, len(wanted), _BATCH):
             chunk = wanted[start : start + _BATCH]
             for number, text in session.execute(prompts.where(Step.transmission_id.in_(chunk))):  # type: ignore[attr-defined]
-                pairs[image[number], text] = None
-    return list(pairs)
+                received.setdefault(number, []).append(text)
+    return [(image[number], tuple(texts)) for number, texts in received.items()]
