@@ -6,13 +6,24 @@ python -m benchmarks.scc
 from __future__ import annotations
 
 import csv
+import sys
 from collections import Counter
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
+import numpy as np
+
+from lsccli.core import pipeline
+from lsccli.core.bench import Bench
 from lsccli.core.channel.settings import SCC_RULES, resolved
 from lsccli.core.channel.vocabulary import shipped
+from lsccli.core.dataset import read_dataset
+from lsccli.core.judge import Judge, originals
 from lsccli.core.models import Models, resolve_compute
 from lsccli.core.profile import load_profile
+from lsccli.core.report.stats import intervals
+from lsccli.core.stages.selection import captions
+from lsccli.core.store import Store, config_id
 from lsccli.core.text import thesaurus
 from lsccli.core.text.inflect import PART_OF_TAG, forms, lemmas
 from training import lexicon
@@ -55,6 +66,36 @@ def report(name: str, models: Models, texts: list[str], rule: str) -> None:
     print("    stay:", ", ".join(f"{word} {count}" for word, count in kept.most_common(24)))
 
 
+def draw(rule: str) -> None:
+    """Print the mean score of Bob's pictures of captions as written and replaced, and of their difference."""
+    with TemporaryDirectory() as folder:
+        models = Models(load_profile("storybook"), resolve_compute("cpu", "auto", "auto"))
+        bench = Bench(Store(f"sqlite:///{folder}/lsc.sqlite"), models)
+        numbers, _ = pipeline.register(bench, read_dataset(CAPTIONS.parent), None, ["dataset"])
+        own = models.captioner_identity("dataset")
+        with bench.store.write() as session:
+            rows = captions(session, config_id(session, "captioner", "storybook", own), numbers, every=False)
+        coded = models.semantic_coder(resolved(scc=rule)).captions([row.text for row in rows], models.parser)
+        judge = Judge(bench, bench.seeds()[0])
+        images = originals(bench, numbers)
+        scores = [
+            judge.scores([(images[row.image_id], prompt) for row, prompt in zip(rows, prompts, strict=True)])
+            for prompts in (
+                [" ".join(row.words) for row in rows],
+                [" ".join(word.sent for word in words) for words in coded],
+            )
+        ]
+        bench.store.close()
+    table = np.array(scores, np.float64).T
+    table = np.column_stack([table, table[:, 1] - table[:, 0]])
+    low, high = intervals(table)
+    changed = int((table[:, 2] != 0).sum())
+    print(f"{judge.metric_name} of full captions, {len(table)} scenes, of which {changed} differ:")
+    for column, name in enumerate(("as written", f"--scc {rule}", "difference")):
+        mean = table[:, column].mean()
+        print(f"  {name:14} {mean:.4f} [{low[column]:.4f}, {high[column]:.4f}]")
+
+
 def main() -> None:
     """Print cosines of related words, and what each rule replaces in the captions of the example scenes."""
     models = Models(load_profile("storybook"), resolve_compute("cpu", "auto", "auto"))
@@ -72,4 +113,7 @@ def main() -> None:
 
 
 if __name__ == "__main__":
-    main()
+    if sys.argv[1:2] == ["--draw"]:
+        draw(sys.argv[2])
+    else:
+        main()

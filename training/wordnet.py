@@ -19,9 +19,9 @@ from pathlib import Path
 FOLDER = Path(__file__).resolve().parent.parent / "lsccli" / "core" / "text" / "data"
 PARTS = {"n": "noun", "v": "verb", "a": "adj", "r": "adv"}
 # A sense is common if it is the word's first, or has this share of its tagged uses; or, of a word with fewer
-# tagged uses than RARE, where such a share is less than one use, if it is among the first FIRST.
+# tagged uses than RARE, where such a share is less than half a use, if it is among the first FIRST.
 SHARE = 0.05
-RARE = 20
+RARE = 10
 FIRST = 3
 # Verbs whose forms are all alike, which are no exceptions to WordNet.
 UNCHANGED = """

@@ -21,11 +21,13 @@ PART_OF_TAG = {
 _PLAIN = ("NN", "VB", "VBP", "JJ", "RB")
 # Nouns whose plural may be like the singular.
 _ALIKE = ("aircraft", "bison", "cod", "deer", "fish", "moose", "salmon", "sheep", "shrimp", "squid", "trout")
+# Nouns that end in -man and have -mans.
+_NO_MEN = ("human", "shaman", "talisman", "ottoman", "caiman", "roman", "german", "norman")
 # Endings of nouns from Latin and Greek, which have a regular plural beside the irregular one.
 _FOREIGN = ("us", "um", "a", "on", "is", "ex", "ix", "eau", "i", "o")
 # What each tag's regular ending may have replaced, after WordNet's morphy(7WN).
 _ENDINGS = {
-    "NNS": (("ies", "y"), ("ves", "f"), ("es", ""), ("es", "e"), ("s", "")),
+    "NNS": (("men", "man"), ("ies", "y"), ("ves", "f"), ("es", ""), ("es", "e"), ("s", "")),
     "VBZ": (("ies", "y"), ("es", "e"), ("es", ""), ("s", "")),
     "VBG": (("ying", "ie"), ("ing", "e"), ("ing", "")),
     "VBD": (("ied", "y"), ("ed", "e"), ("ed", "")),
@@ -82,6 +84,8 @@ def forms(lemma: str, tag: str) -> list[str]:
 
 
 def _regular(lemma: str, tag: str) -> str | None:
+    if tag == "NNS" and lemma.endswith("man") and not lemma.endswith(_NO_MEN):
+        return lemma[:-3] + "men"
     if tag in ("NNS", "VBZ"):
         if re.search("[^aeiou]y$", lemma):
             return lemma[:-1] + "ies"

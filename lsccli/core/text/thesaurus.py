@@ -2,7 +2,7 @@
 
 The table (`data/synonyms.txt`, made by `training/wordnet.py`) has a word under a meaning only where that is a
 common sense of the word: its first, or one with at least 5 % of the word's tagged uses, or, of a word with
-fewer than 20 tagged uses, one of its first three. So the word and what may stand for it are both meant in a
+fewer than 10 tagged uses, one of its first three. So the word and what may stand for it are both meant in a
 common sense.
 
 Source: G. Miller, "WordNet: a lexical database for English", Communications of the ACM 38 (11), 1995.
