@@ -14,7 +14,7 @@ def relations(lemma: str, part: str) -> dict[str, str]:
     return {other.lemma: other.relation for other in alternatives(lemma, part)}
 
 
-# From `wn`: bicycle, bike, wheel, cycle share a synset; car#1 = automobile; puppy and poodle are kinds of dog#1;
+# From `wn`: bicycle, bike, wheel, cycle share a synset; car#1 = automobile; a puppy is a kind of dog#1;
 # big#1 = large#1 and is similar to huge; crimson and scarlet are adjectives of the synset of red#1; azure and
 # navy (nouns) are kinds of blue (noun); flower#2 = blossom#1; jump#1 = leap#1; bounce is a way to jump.
 @pytest.mark.parametrize(
