@@ -85,8 +85,8 @@ def wordpiece() -> Any:
     return BertTokenizer(vocab=raw.get_vocab(), model_max_length=_WINDOW)
 
 
-def byte_pairs() -> Any:
-    """A CLIP tokenizer trained on the sentences."""
+def byte_pairs(window: int = _WINDOW) -> Any:
+    """A CLIP tokenizer trained on the sentences, for so many tokens."""
     import json
 
     from transformers import CLIPTokenizer
@@ -108,7 +108,7 @@ def byte_pairs() -> Any:
     for symbol in sorted(pre_tokenizers.ByteLevel.alphabet()):
         vocabulary.setdefault(f"{symbol}</w>", len(vocabulary))
     merges = [tuple(pair) for pair in json.loads(raw.to_str())["model"]["merges"]]
-    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=_WINDOW)
+    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=window)
 
 
 def make_blip(directory: Path, *, seed: int, matcher: bool = False) -> None:
@@ -182,12 +182,15 @@ def make_bert(directory: Path) -> None:
     tokenizer.save_pretrained(directory)
 
 
-def make_pipeline(directory: Path) -> None:
-    """A Stable Diffusion 1.5 in miniature, in half precision on disk as such models often are."""
+def make_pipeline(directory: Path, window: int = _WINDOW) -> None:
+    """A Stable Diffusion 1.5 in miniature, in half precision on disk as such models often are.
+
+    `window` tokens are what its text encoder has positions for.
+    """
     from diffusers import StableDiffusionPipeline
     from transformers import CLIPTextConfig, CLIPTextModel
 
-    tokenizer = byte_pairs()
+    tokenizer = byte_pairs(window)
     StableDiffusionPipeline(
         vae=_autoencoder(),
         text_encoder=_seeded(CLIPTextModel, CLIPTextConfig(**_clip_text(tokenizer)), 6),
@@ -240,7 +243,7 @@ def _clip_text(tokenizer: Any) -> dict[str, Any]:
     return {
         **{name: value for name, value in _clip_sizes().items() if name != "projection_dim"},
         "vocab_size": len(tokenizer),
-        "max_position_embeddings": _WINDOW,
+        "max_position_embeddings": tokenizer.model_max_length,
         "bos_token_id": tokenizer.bos_token_id,
         "eos_token_id": tokenizer.eos_token_id,
         "pad_token_id": tokenizer.pad_token_id,

@@ -52,16 +52,19 @@ def _facts(session: Session) -> dict[str, Any]:
 
 
 def _role(session: Session, role: str) -> dict[str, Any]:
-    from lsccli.core.profile import ModelRef
+    from lsccli.core.profile import ModelRef, encoders_of
 
     settings = getattr(session.profile, role)
     if settings is None:
         return {"role": role, "model": "", "settings": {}, "state": "not in this profile"}
     values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
     refs = {name: value for name, value in values.items() if isinstance(value, ModelRef)}
+    state = "; ".join(dict.fromkeys(ref.state() for ref in refs.values())) or "installed with lsccli"
+    if role == "text_encoder" and len(encoders := encoders_of(settings.model)) > 1:
+        state += f"; of {', '.join(encoders)} only {settings.subfolder} is read"
     return {
         "role": role,
         "model": ", ".join(ref.name for ref in refs.values()) or str(values.pop("model", "")),
         "settings": {name: value for name, value in values.items() if name not in refs},
-        "state": "; ".join(dict.fromkeys(ref.state() for ref in refs.values())) or "installed with lsccli",
+        "state": state,
     }

@@ -9,6 +9,7 @@ with the package), a directory, or a hub id `owner/name` with an optional `revis
 from __future__ import annotations
 
 import dataclasses
+import json
 import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -260,17 +261,41 @@ def _build_role(source: str, role: str, table: dict[str, Any]) -> Any:
     return cls(**values)
 
 
+def encoders_of(model: ModelRef) -> list[str]:
+    """The text encoders of a pipeline that is on this machine, or none where it is not; asks no hub."""
+    folder = _directory(model)
+    path: Any = folder / "model_index.json" if folder is not None else None
+    if folder is None and model.name.count("/") == 1:
+        from huggingface_hub import try_to_load_from_cache
+
+        path = try_to_load_from_cache(model.name, "model_index.json", revision=model.revision)
+    try:
+        parts = json.loads(Path(path).read_text(encoding="utf-8"))
+    except (OSError, ValueError, TypeError):  # a model that is no pipeline, or not here
+        return []
+    return sorted(
+        name
+        for name, part in parts.items()
+        if name.startswith("text_encoder") and isinstance(part, list) and part[1] is not None
+    )
+
+
+def _directory(ref: ModelRef) -> Path | None:
+    """The directory that a name means, where it means one."""
+    if ref.name.startswith("bundle:"):
+        return Path(str(resources.files("lsccli").joinpath("bundle", "storybook", ref.name[7:])))
+    directory = Path(ref.name).expanduser()
+    return directory if directory.is_dir() else None
+
+
 @cache
 def _find(ref: ModelRef) -> FoundModel:
-    if ref.name.startswith("bundle:"):
-        directory = Path(str(resources.files("lsccli").joinpath("bundle", "storybook", ref.name[7:])))
-        if not directory.is_dir():
-            raise MissingModelError(
-                f"The bundled model {ref.name} is not in this installation; reinstall lsccli."
-            )
-        return FoundModel(directory, _digest(directory))
-    directory = Path(ref.name).expanduser()
-    if directory.is_dir():
+    directory = _directory(ref)
+    if ref.name.startswith("bundle:") and (directory is None or not directory.is_dir()):
+        raise MissingModelError(
+            f"The bundled model {ref.name} is not in this installation; reinstall lsccli."
+        )
+    if directory is not None:
         return FoundModel(directory.resolve(), _digest(directory))
     if ref.name.startswith((".", "/", "~")) or ref.name.count("/") != 1:
         raise MissingModelError(f"No model directory {ref.name}, and that is no hub id (owner/name) either.")

@@ -130,7 +130,9 @@ class DiffusionReceiver:
                 if not np.isfinite(maps).all():
                     raise LscError("Bob's attention is not finite; try --dtype float32 or bfloat16.")
                 for index, of_tokens in zip(todo[done : done + real], maps, strict=False):
-                    groups = encode(tokenizer, captions[index], tokenizer.model_max_length)[1]
+                    # Some pipelines feed fewer tokens than their tokenizer would.
+                    window = min(tokenizer.model_max_length, len(of_tokens))
+                    groups = encode(tokenizer, captions[index], window)[1]
                     found[index] = of_words(of_tokens, groups)
                 done += real
         return found

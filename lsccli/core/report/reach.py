@@ -6,6 +6,7 @@ comes after that step does not matter, drawn or not. So figures are the same whe
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
@@ -67,7 +68,7 @@ def build_reach(store: Store, selection: Selection, stop: Stop) -> ReachReport:
     stuff = gather(store, selection, lambda sent, values: carried(sent, values, stop))
     base = replace(stuff.base, missing=[_made_by(gap, stop) for gap in stuff.base.missing])
     if base.nothing is not None:
-        again = base.nothing.replace("with: lsc generate", f"with: {_command(stop)}")
+        again = re.sub(r"lsc (generate|score --metric \S+)$", _command(stop), base.nothing)
         return ReachReport(stop, replace(base, nothing=again), [])
     found = [_reach(stuff, part, stop) for part in stuff.parts]
     names = tell_apart([(one.method, one.importance, one.captioner, one.settings) for one in found])

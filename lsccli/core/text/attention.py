@@ -118,8 +118,9 @@ class WordAttention:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.batch_size = batch_size
-        # Some tokenizers have no limit of their own (10^30).
-        self.window = int(min(tokenizer.model_max_length, model.config.max_position_embeddings))
+        # Some tokenizers have no limit of their own (10^30), some models no table of positions (T5).
+        positions = getattr(model.config, "max_position_embeddings", tokenizer.model_max_length)
+        self.window = int(min(tokenizer.model_max_length, positions))
 
     def matrices(self, batch: Sequence[Sequence[str]]) -> list[Matrix]:
         """For the words of each caption their attention A, (n, n).

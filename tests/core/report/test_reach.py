@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 from lsccli.core.errors import LscError
 from lsccli.core.report.curves import load_curves
 from lsccli.core.report.reach import as_dict, build_reach, carried, first_reached
-from lsccli.core.report.read import Sent
 from lsccli.core.report.selection import Selection
 from lsccli.core.stop import Stop
 
@@ -122,9 +123,7 @@ def test_steps_against_a_brute_force_reading():
         owner = np.empty(lengths.sum(), np.int64)
         for place, number in enumerate(order):
             owner[starts[number] : starts[number] + lengths[number]] = place
-        none = np.zeros(0)
-        ints = none.astype(np.int64)
-        sent = Sent(ints, ints, [], ints, starts[order], lengths[order] - 1, ints, none, owner)
+        sent = SimpleNamespace(start=starts[order], last=lengths[order] - 1, owner=owner)
         first = first_reached(sent, values, LOWER)
         held = carried(sent, values, LOWER)
         for place, number in enumerate(order):
