@@ -36,6 +36,8 @@ class Curve:
         scores: (I, K + 1) score after k words.
         bits: (I, K + 1) cumulative channel bits after k words.
         words: (I,) words sent in all.
+        symbols, source_bits: (I,) in all.
+        delivered: (I,) source bits of words that were read as they were sent.
         replicates: (I,) how many transmissions times receiver seeds were averaged.
     """
 
@@ -48,6 +50,9 @@ class Curve:
     scores: Floats
     bits: Floats
     words: Floats
+    symbols: Floats
+    source_bits: Floats
+    delivered: Floats
     replicates: Ints
 
 
@@ -203,18 +208,24 @@ def _curve(stuff: Material, part: Part) -> Curve:
     total = np.zeros((len(places), longest + 1))
     bits, words = np.zeros_like(total), np.zeros(len(places))
     replicates = np.zeros(len(places), np.int64)
+    spent = np.zeros((len(places), 3))
     for seed, use, rows in transmissions(stuff, part):
         last = sent.last[use]
         steps = sent.start[use, None] + np.minimum(np.arange(longest + 1), last[:, None])
         total += _sum_rows(found[part.receiver, part.metric, seed][steps], rows, len(places))
         bits += _sum_rows(sent.bits[steps], rows, len(places))
         words += np.bincount(rows, weights=last, minlength=len(places))
+        columns = (sent.symbols, sent.source_bits, sent.delivered)
+        spent += _sum_rows(np.stack([column[use] for column in columns], axis=1), rows, len(places))
         replicates += np.bincount(rows, minlength=len(places))
     return Curve(
         **identify(stuff, part),
         scores=total / replicates[:, None],
         bits=bits / replicates[:, None],
         words=words / replicates,
+        symbols=spent[:, 0] / replicates,
+        source_bits=spent[:, 1] / replicates,
+        delivered=spent[:, 2] / replicates,
         replicates=replicates,
     )
 

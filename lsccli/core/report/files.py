@@ -10,7 +10,7 @@ from typing import Any
 
 from lsccli.core.errors import LscError
 from lsccli.core.keys import canonical_json
-from lsccli.core.report.summary import Estimate, Report, as_dict
+from lsccli.core.report.summary import Estimate, Report, Summary, as_dict
 
 _LATEX = {
     "\\": r"\textbackslash{}",
@@ -56,6 +56,7 @@ def latex(report: Report) -> str:
     curves = report.set
     sign = 1 if curves.better == "lower" else -1
     compared = report.baseline is not None
+    noisy = any(summary.spent for summary in report.summaries)
     head = [
         "Method",
         "Captions",
@@ -64,6 +65,7 @@ def latex(report: Report) -> str:
         "Full caption",
         "Words",
         "Bits",
+        *(["Symbols", "Limit", "Gap (dB)"] if noisy else []),
     ]
     lines = [
         f"% {curves.metric}, {curves.better} is better; {len(curves.images)} images; profile "
@@ -84,6 +86,7 @@ def latex(report: Report) -> str:
             _estimate(summary.full),
             f"{summary.words:.1f}",
             f"{summary.bits[-1]:.0f}",
+            *(_spent(summary) if noisy else []),
         ]
         lines.append(" & ".join(row) + r" \\")
     return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", ""])
@@ -91,6 +94,13 @@ def latex(report: Report) -> str:
 
 def _estimate(value: Estimate, sign: str = "") -> str:
     return f"${value.mean:{sign}.3f}$ [${value.low:{sign}.3f}$, ${value.high:{sign}.3f}$]"
+
+
+def _spent(summary: Summary) -> list[str]:
+    if (spent := summary.spent) is None:
+        return ["--"] * 3
+    values = ((spent.symbols, 0), (spent.least_symbols, 0), (spent.gap_db, 1))
+    return ["--" if value is None else f"${value:.{places}f}$" for value, places in values]
 
 
 def _escape(text: str) -> str:
@@ -101,7 +111,8 @@ _CURVE_COLUMNS = ["label", "method", "importance", "captioner", "words", "bits",
 _SUMMARY_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "auc", "auc_low"),
     *("auc_high", "full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
-    *("difference_low", "difference_high", "verdict", "settings"),
+    *("difference_low", "difference_high", "verdict", "symbols", "source_bits", "delivered", "least_symbols"),
+    *("gap_db", "settings"),
 ]
 
 
@@ -115,6 +126,7 @@ def _summary_rows(facts: dict[str, Any]) -> Iterable[dict[str, Any]]:
     for curve in facts["curves"]:
         last, gap = curve["points"][-1], curve["difference"]
         row = {**curve, "full": last["mean"], "full_low": last["low"], "full_high": last["high"]}
+        row |= curve["spent"] or {}
         row |= {"settings": canonical_json(curve["settings"]), "difference": None}
         if gap is not None:
             row |= {"baseline": gap["baseline"], "verdict": gap["verdict"], "difference": gap["auc"]["mean"]}

@@ -7,7 +7,7 @@ A few plain statements, each one pass over a table, and the joins by sorting in 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from itertools import product
 
 import numpy as np
@@ -32,6 +32,8 @@ class Sent:
         prompt: (S,) id of the prompt received so far.
         bits: (S,) cumulative channel bits.
         owner: (S,) index of the transmission that a step belongs to.
+        symbols, source_bits: (T,) in all.
+        delivered: (T,) source bits of words that were read as they were sent.
     """
 
     image: Ints
@@ -43,6 +45,9 @@ class Sent:
     prompt: Ints
     bits: Floats
     owner: Ints
+    symbols: Floats = field(default_factory=lambda: np.zeros(0))
+    source_bits: Floats = field(default_factory=lambda: np.zeros(0))
+    delivered: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints) -> Sent:
@@ -74,8 +79,9 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
     limits = "" if whole else f"WHERE transmission_id IN (SELECT t.id FROM {tables})"
     steps = _ints(
         session,
-        f"SELECT transmission_id, channel_bits, prompt_id FROM step {limits} ORDER BY transmission_id, k",
-        3,
+        "SELECT transmission_id, channel_bits, prompt_id, symbols, source_bits, "
+        f"source_bits * (sent = received) FROM step {limits} ORDER BY transmission_id, k",
+        6,
     )
     left = np.searchsorted(steps[:, 0], table[:, 0], "left")
     right = np.searchsorted(steps[:, 0], table[:, 0], "right")
@@ -88,6 +94,8 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
     owner[:] = np.repeat(ordered, (right - left)[ordered])
     total = np.cumsum(steps[:, 1], dtype=np.float64)
     before = total[left] - steps[left, 1]
+    sums = np.concatenate([np.zeros((1, 3)), np.cumsum(steps[:, 3:], axis=0, dtype=np.float64)])
+    symbols, source_bits, delivered = (sums[right] - sums[left]).T
     return Sent(
         image=np.searchsorted(image_ids, table[:, 1]),
         group=group.reshape(-1).astype(np.int64),
@@ -97,6 +105,9 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
         last=right - left - 1,
         prompt=steps[:, 2],
         bits=total - before[owner],
+        symbols=symbols,
+        source_bits=source_bits,
+        delivered=delivered,
         owner=owner,
     )
 

@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 
 from lsccli.core import registry
+from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.channel.shannon import gap_db, least_symbols
 from lsccli.core.errors import LscError
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.labels import method_label
@@ -41,6 +43,25 @@ class Difference:
     verdict: str
 
 
+@dataclass(frozen=True)
+class Spent:
+    """Symbols against Shannon's limit, in the mean over images; formulae in `lsccli.core.channel.shannon`.
+
+    Attributes:
+        symbols: sent, in all rounds.
+        source_bits, delivered: in all, and of the words that were read as they were sent.
+        least_symbols: that the source bits take at capacity; None where nothing gets through.
+        gap_db: Eb/N0 spent per delivered source bit over the least at this efficiency; None where there is no
+            Es/N0, and where nothing was delivered.
+    """
+
+    symbols: float
+    source_bits: float
+    delivered: float
+    least_symbols: float | None
+    gap_db: float | None
+
+
 @dataclass(frozen=True, eq=False)
 class Summary:
     """A curve, averaged over its images.
@@ -49,6 +70,7 @@ class Summary:
         mean: (K + 1,) score after k words, with its interval `low`, `high`.
         bits: (K + 1,) mean cumulative channel bits after k words.
         words: mean number of words sent in all.
+        spent: symbols against Shannon's limit; None where the channel has no noise.
         difference: against the baseline; None where there is none, and for the baseline itself.
     """
 
@@ -59,6 +81,7 @@ class Summary:
     bits: Floats
     words: float
     auc: Estimate
+    spent: Spent | None = None
     difference: Difference | None = None
 
     @property
@@ -146,6 +169,7 @@ def _curve_dict(summary: Summary) -> dict[str, Any]:
         "auc_high": summary.auc.high,
         "words": summary.words,
         "bits": float(summary.bits[-1]),
+        "spent": asdict(summary.spent) if summary.spent else None,
         "difference": asdict(summary.difference) if summary.difference else None,
         "points": [
             {
@@ -159,6 +183,25 @@ def _curve_dict(summary: Summary) -> dict[str, Any]:
             for k, (bits, mean, low, high) in enumerate(columns)
         ],
     }
+
+
+def _spent(curve: Curve) -> Spent | None:
+    try:
+        channel = ChannelSettings(**curve.settings["channel"])
+    except (LscError, TypeError):  # sent by a version that knew other settings
+        return None
+    if not channel.noisy:
+        return None
+    symbols, source, delivered = (
+        float(values.mean()) for values in (curve.symbols, curve.source_bits, curve.delivered)
+    )
+    return Spent(
+        symbols=symbols,
+        source_bits=source,
+        delivered=delivered,
+        least_symbols=least_symbols(channel, source),
+        gap_db=gap_db(channel, delivered, symbols),
+    )
 
 
 def _has_default() -> bool:
@@ -224,6 +267,7 @@ def _summaries(curves: CurveSet, baselines: Sequence[int | None]) -> list[Summar
                 bits=curve.bits.mean(axis=0),
                 words=float(curve.words.mean()),
                 auc=estimate(count * points + index),
+                spent=_spent(curve),
                 difference=difference,
             )
         )

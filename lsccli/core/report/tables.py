@@ -46,6 +46,11 @@ def notes(report: Report, compare: bool) -> list[str]:
         if report.baseline is not None:
             text += f" Difference: AUC minus that of {report.baseline}, paired by image."
         lines.append(text)
+    if compare and any(summary.spent for summary in report.summaries):
+        lines.append(
+            "symbols: sent per image; limit: that the source bits take at capacity; gap: Eb/N0 spent per "
+            "delivered source bit over the least, in dB."
+        )
     if compare and count < 10:
         lines.append(f"Only {_images(count)}: intervals over so few say little.")
     if any(summary.curve.oracle for summary in report.summaries):
@@ -92,7 +97,8 @@ def _comparison(report: Report) -> Table:
     if report.baseline is not None:
         table.add_column("difference", justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
-    for name in ("full", "words", "bits"):
+    noisy = any(summary.spent for summary in ranked)
+    for name in ("full", "words", "bits", *(("symbols", "limit", "gap") if noisy else ())):
         table.add_column(name, justify="right", no_wrap=True)
     several = len(report.set.images) > 1
     for summary in ranked:
@@ -105,9 +111,21 @@ def _comparison(report: Report) -> Table:
             Text(f"{summary.full.mean:.{places}f}"),
             Text(f"{summary.words:.1f}"),
             Text(f"{summary.bits[-1]:.0f}"),
+            *([Text(cell) for cell in _spent(summary)] if noisy else []),
         ]
         table.add_row(*row)
     return table
+
+
+def _spent(summary: Summary) -> tuple[str, str, str]:
+    if (spent := summary.spent) is None:
+        return ("–", "–", "–")
+    least, gap = spent.least_symbols, spent.gap_db
+    return (
+        f"{spent.symbols:.0f}",
+        "–" if least is None else f"{least:.0f}",
+        "–" if gap is None else f"{gap:.1f}",
+    )
 
 
 def _table() -> Table:

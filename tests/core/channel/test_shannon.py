@@ -1,0 +1,68 @@
+"""Capacities and gaps against closed forms by hand, and against numerical integration."""
+
+import math
+
+import pytest
+from scipy.integrate import quad
+from scipy.special import exp1
+
+from lsccli.core.channel.settings import ChannelSettings, resolved
+from lsccli.core.channel.shannon import _scaled_integral, capacity, gap_db, least_symbols
+
+
+def awgn(es_n0: float, channel: str = "awgn", **options: object) -> ChannelSettings:
+    return resolved(channel=channel, esn0_db=10 * math.log10(es_n0), **options)
+
+
+def test_capacity_of_gaussian_noise_by_hand() -> None:
+    assert capacity(awgn(1.0)) == pytest.approx(1.0)
+    assert capacity(awgn(15.0, modulation="16qam", code="ldpc5g")) == pytest.approx(4.0)
+    assert capacity(resolved(channel="awgn", ebn0_db=0.0, modulation="qpsk")) == pytest.approx(math.log2(3))
+    assert capacity(resolved()) is None
+
+
+def test_capacity_of_flipped_bits_by_hand() -> None:
+    assert capacity(resolved(channel="bsc", ber=0.5)) == pytest.approx(0.0)
+    assert capacity(resolved(channel="bsc", ber=0.0)) == 1.0
+    assert capacity(resolved(channel="bsc", ber=0.25)) == pytest.approx(0.75 * math.log2(3) - 1)
+
+
+@pytest.mark.parametrize("es_n0_db", [-20, -3, 0, 7, 30])
+def test_capacity_of_rayleigh_fading_is_the_mean_over_fades(es_n0_db: float) -> None:
+    es_n0 = 10 ** (es_n0_db / 10)
+    mean, _ = quad(lambda g: math.log2(1 + g * es_n0) * math.exp(-g), 0, 60, epsabs=1e-12)
+    for fading in ("block", "fast"):
+        found = capacity(awgn(es_n0, "rayleigh", fading=fading))
+        assert found == pytest.approx(mean, rel=1e-7)
+    assert found < math.log2(1 + es_n0)
+
+
+@pytest.mark.parametrize("x", [1e-10, 0.01, 0.5, 0.999999, 1.0, 1.5, 4.0, 50.0, 600.0])
+def test_the_exponential_integral(x: float) -> None:
+    assert _scaled_integral(x) == pytest.approx(math.exp(x) * exp1(x), rel=1e-9)
+
+
+def test_far_from_overflow() -> None:
+    assert _scaled_integral(1e10) == pytest.approx(1e-10)
+
+
+def test_symbols_at_the_limit_by_hand() -> None:
+    assert least_symbols(awgn(3.0), 100) == pytest.approx(50.0)
+    assert least_symbols(resolved(), 100) is None
+    assert least_symbols(resolved(channel="bsc", ber=0.5), 100) is None
+
+
+def test_the_gap_by_hand() -> None:
+    # At Es/N0 = 3 and one bit a symbol: spent 3 per bit, least (2^1 − 1)/1 = 1.
+    assert gap_db(awgn(3.0), 40, 40) == pytest.approx(10 * math.log10(3))
+    # Half a bit a symbol: spent 6 per bit, least (√2 − 1) / ½.
+    assert gap_db(awgn(3.0), 20, 40) == pytest.approx(10 * math.log10(6 / (2 * (math.sqrt(2) - 1))))
+    assert gap_db(awgn(3.0), 80, 40) == pytest.approx(0.0, abs=1e-9)
+    # Towards no efficiency the least Eb/N0 is ln 2, −1.59 dB.
+    assert gap_db(awgn(1.0), 1, 1e6) - 60 == pytest.approx(-10 * math.log10(math.log(2)), abs=1e-4)
+    fading = awgn(5.0, "rayleigh")
+    assert gap_db(fading, capacity(fading), 1) == pytest.approx(0.0, abs=1e-9)
+    nearer = awgn(2.0, "rayleigh")
+    assert gap_db(fading, capacity(nearer), 1) == pytest.approx(10 * math.log10(5 / 2), abs=1e-9)
+    assert gap_db(fading, 0, 10) is None
+    assert gap_db(resolved(channel="bsc", ber=0.1), 10, 20) is None

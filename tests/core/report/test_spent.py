@@ -1,0 +1,101 @@
+"""Symbols against Shannon's limit in reports, by hand."""
+
+import csv
+import io
+import math
+from pathlib import Path
+
+import pytest
+from rich.console import Console
+from sqlalchemy import text
+
+from lsccli.core.report.files import write_files
+from lsccli.core.report.selection import Selection
+from lsccli.core.report.summary import Report, as_dict, build_report
+from lsccli.core.report.tables import print_report
+from lsccli.core.store import Store
+from tests.core.report.conftest import Maker
+
+SCORES = {"": 0.9, "dog": 0.5, "dog big": 0.1}
+CLEAN: dict[str, object] = {}
+# Es/N0 = 3: two bits a symbol.
+GAUSSIAN = {
+    "channel": "awgn",
+    "modulation": "bpsk",
+    "esn0_db": 10 * math.log10(3),
+    "decoder": "raw",
+    "seed": 0,
+}
+FLIPS = {"channel": "bsc", "ber": 0.25, "decoder": "raw", "seed": 0}
+
+
+def report(store: Store, maker: Maker, *channels: dict[str, object]) -> Report:
+    image = maker.image("a")
+    maker.score(image, SCORES)
+    for channel in channels:
+        # 24 bits, and 32 with the space; each a symbol.
+        maker.send(image, "dog big", channel=channel)
+    return build_report(store, Selection("stlpips-alex", "storybook"))
+
+
+def printed(made: Report) -> str:
+    console = Console(width=100, record=True, file=io.StringIO())
+    print_report(console, made, compare=True)
+    return console.export_text()
+
+
+def test_all_words_delivered(store: Store, maker: Maker) -> None:
+    (summary,) = report(store, maker, GAUSSIAN).summaries
+    assert summary.spent is not None
+    assert (summary.spent.symbols, summary.spent.source_bits, summary.spent.delivered) == (56, 56, 56)
+    assert summary.spent.least_symbols == pytest.approx(28)
+    # One bit a symbol takes Es/N0 = 1, and 3 were spent.
+    assert summary.spent.gap_db == pytest.approx(10 * math.log10(3))
+
+
+def test_a_word_read_wrong_is_not_delivered(store: Store, maker: Maker) -> None:
+    report(store, maker, GAUSSIAN)
+    with store.write() as session:
+        session.execute(text("UPDATE step SET received = 'dot' WHERE sent = 'dog'"))
+    (summary,) = build_report(store, Selection("stlpips-alex", "storybook")).summaries
+    assert summary.spent is not None
+    assert summary.spent.delivered == 32
+    assert summary.spent.least_symbols == pytest.approx(28)
+    least = 2 ** (32 / 56) - 1
+    assert summary.spent.gap_db == pytest.approx(10 * math.log10(3 / least))
+
+
+def test_a_channel_of_bits_has_no_energy(store: Store, maker: Maker) -> None:
+    (summary,) = report(store, maker, FLIPS).summaries
+    assert summary.spent is not None
+    assert summary.spent.gap_db is None
+    assert summary.spent.least_symbols == pytest.approx(56 / (0.75 * math.log2(3) - 1))
+
+
+def test_trials_are_averaged_within_the_image(store: Store, maker: Maker) -> None:
+    report(store, maker, GAUSSIAN)
+    second = maker.send(1, "dog big", channel=GAUSSIAN, trial=1)
+    with store.write() as session:
+        session.execute(text(f"UPDATE step SET symbols = 3 * symbols WHERE transmission_id = {second}"))
+    (summary,) = build_report(store, Selection("stlpips-alex", "storybook")).summaries
+    assert summary.spent is not None
+    assert summary.spent.symbols == 112
+    assert summary.spent.source_bits == 56
+
+
+def test_columns_are_there_only_where_there_is_noise(store: Store, maker: Maker, tmp_path: Path) -> None:
+    clean = report(store, maker, CLEAN)
+    assert "symbols" not in printed(clean)
+    assert as_dict(clean)["curves"][0]["spent"] is None
+    both = report(store, maker, GAUSSIAN)
+    shown = printed(both)
+    assert "symbols" in shown
+    assert "4.8" in shown
+    spent = {c["settings"]["channel"]["channel"]: c["spent"] for c in as_dict(both)["curves"]}
+    assert spent["ideal"] is None
+    assert spent["awgn"]["least_symbols"] == pytest.approx(28)
+    write_files(both, tmp_path)
+    rows = list(csv.DictReader((tmp_path / "summary.csv").open(encoding="utf-8")))
+    assert sorted(row["symbols"] for row in rows) == ["", "56.0"]
+    assert sorted(row["gap_db"][:5] for row in rows) == ["", "4.771"]
+    assert "Gap (dB)" in (tmp_path / "table.tex").read_text(encoding="utf-8")
