@@ -6,6 +6,7 @@ python -m benchmarks.scc
 from __future__ import annotations
 
 import csv
+import itertools
 import sys
 from collections import Counter
 from pathlib import Path
@@ -16,6 +17,8 @@ import numpy as np
 from lsccli.core import pipeline
 from lsccli.core.bench import Bench
 from lsccli.core.channel.settings import SCC_RULES, resolved
+from lsccli.core.channel.transmit import Message
+from lsccli.core.channel.transmit import transmit as send
 from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.dataset import read_dataset
 from lsccli.core.judge import Judge, originals
@@ -28,6 +31,7 @@ from lsccli.core.text import thesaurus
 from lsccli.core.text.inflect import PART_OF_TAG, forms, lemmas
 from training import lexicon
 
+TRIALS = 20
 CAPTIONS = Path(__file__).resolve().parent.parent / "examples" / "storybook" / "captions.txt"
 MEANINGS = (lexicon.KIND_OF, lexicon.COLOUR_OF, lexicon.SIZE_OF, lexicon.ACTION_OF, lexicon.PLACE_OF)
 
@@ -64,6 +68,34 @@ def report(name: str, models: Models, texts: list[str], rule: str) -> None:
     print("   ", ", ".join(f"{pair} {count}" for pair, count in counts))
     kept = Counter(f"{word.word} ({word.reason})" for word in content if word.sent == word.word)
     print("    stay:", ", ".join(f"{word} {count}" for word, count in kept.most_common(24)))
+
+
+def noise() -> None:
+    """Print how many words Bob misreads over a binary symmetric channel: of all, and of those replaced."""
+    models = Models(load_profile("storybook"), resolve_compute("cpu", "auto", "auto"))
+    with CAPTIONS.open(encoding="utf-8") as stream:
+        texts = [line["caption"] for line in csv.DictReader(stream)]
+    for rule, decoder, ber in itertools.product(SCC_RULES, ("raw", "vocabulary"), (0.02, 0.05, 0.1)):
+        coded = models.semantic_coder(resolved(scc=rule)).captions(texts, models.parser)
+        rows = [row for row in coded for _ in range(TRIALS)]
+        channel = resolved(channel="bsc", ber=ber, decoder=decoder)
+        told = []
+        for words_of in (lambda word: word.word, lambda word: word.sent):
+            messages = [
+                Message([words_of(word) for word in row], range(len(row)), str(number), trial)
+                for number, row in enumerate(coded)
+                for trial in range(TRIALS)
+            ]
+            wrong = np.array(
+                [
+                    (step.received != step.sent, word.sent != word.word, step.channel_bits)
+                    for row, steps in zip(rows, send(messages, channel), strict=True)
+                    for word, step in zip(row, steps[1:], strict=True)
+                ]
+            )
+            of = wrong[:, 0].mean(), wrong[wrong[:, 1] > 0, 0].mean(), wrong[:, 2].sum() / len(messages)
+            told.append("{:.3f} of all words, {:.3f} of these, {:.1f} bits a caption".format(*of))
+        print(f"--scc {rule} --decoder {decoder} --ber {ber}: as written {told[0]}; replaced {told[1]}")
 
 
 def draw(rule: str) -> None:
@@ -115,5 +147,7 @@ def main() -> None:
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--draw"]:
         draw(sys.argv[2])
+    elif sys.argv[1:] == ["--noise"]:
+        noise()
     else:
         main()
