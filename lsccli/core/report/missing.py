@@ -109,6 +109,8 @@ def find_missing(
         asked = f"{name} --importance {importance}" if importance else name
         if (reorder := chosen.channels[channel].settings.get("reorder", "none")) != "none":
             asked += f" --reorder {reorder}"
+        if rule := chosen.channels[channel].settings.get("scc"):
+            asked += f" --scc {rule}"
         own = (sent.group == group)[sent.owner]
         gaps: list[tuple[str, int, int, str]] = []
         unsent = touched - len(np.unique(image_of[own]))
