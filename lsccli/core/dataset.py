@@ -12,6 +12,7 @@ from lsccli.core.caption_files import Named, read_captions
 from lsccli.core.errors import LscError
 
 SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
+_CAPTIONS = (".txt", ".token", ".json", ".csv", ".jsonl", ".parquet")
 _KINDS = ", ".join(suffix[1:] for suffix in SUFFIXES)
 # In a folder that has several, the first counts.
 CAPTION_FILES = ("captions.txt", "Flickr8k.token.txt", "metadata.csv", "metadata.jsonl", "metadata.parquet")
@@ -78,6 +79,21 @@ def read_dataset(data: Path, images: Path | None = None) -> Dataset:
     return Dataset(root, [Entry(path, tuple(found[path])) for path in order], notes)
 
 
+def folder_of(data: Path) -> Path:
+    """What `--data` means as a place: the folder of a caption file, anything else itself.
+
+    Raises:
+        LscError: for a COCO JSON, which does not say where its images lie.
+    """
+    place = data.expanduser().resolve()
+    if not place.is_file() or data.suffix.lower() not in _CAPTIONS:
+        return place
+    if data.suffix.lower() == ".json":
+        raise LscError(f"--data {data}: a COCO file does not say where its images lie; give their folder.")
+    # The name as given: a link in a download cache leads away from the images.
+    return data.expanduser().absolute().parent.resolve()
+
+
 def _existing(path: Path) -> Path:
     try:
         return path.expanduser().resolve(strict=True)
@@ -99,7 +115,7 @@ def _caption_file(data: Path, place: Path) -> tuple[Path | None, list[str]]:
     # The name as given: a link in a download cache points to a file without suffix.
     if place.is_file() and data.suffix.lower() in SUFFIXES:
         return None, []
-    if place.is_file() and data.suffix.lower() in (".txt", ".token", ".json", ".csv", ".jsonl", ".parquet"):
+    if place.is_file() and data.suffix.lower() in _CAPTIONS:
         return data.expanduser().absolute(), []
     raise LscError(f"{data} is no image ({_KINDS}), folder or file of captions.")
 

@@ -15,8 +15,8 @@ from lsccli.core.artifacts import generation_path
 from lsccli.core.bench import Bench, Failure
 from lsccli.core.errors import LscError
 from lsccli.core.facts import FACTS
+from lsccli.core.images import to_rgb
 from lsccli.core.judge import Judge, originals
-from lsccli.core.metrics.base import to_rgb
 from lsccli.core.stages.evidence import evidence
 from lsccli.core.stages.rank import Choice, method_settings
 from lsccli.core.stages.selection import Selection, captions

@@ -103,6 +103,34 @@ def test_a_dropped_image_is_drawn_again_where_it_is_received_later(lsc: Lsc, sma
     assert {path for (path,) in received} == set(lsc.drawings())
 
 
+def test_a_search_drops_nothing_that_an_earlier_one_chose_and_has_not_sent(lsc: Lsc, tmp_path: Path) -> None:
+    # As where a run was killed between two searches. One caption of three images, each with an order of its own.
+    data = make_scenes(tmp_path / "data", ("a red ball at night",) * 3)
+    lsc("caption", data, "--captioner", "dataset")
+    command = ("rank", "-m", "allBob", "--captioner", "dataset")
+    lsc(*command, "--limit", 1)
+    lsc(*command, "--limit", 2)
+    lsc(*command)
+    assert len({order for (order,) in lsc.sql('SELECT "order" FROM ranking')}) > 1
+    lsc("transmit", *command[1:])
+    made = lsc.json("generate")
+    assert (made["new"], made["units"]) == (0, made["cached"])
+
+
+def test_data_may_be_the_caption_file_itself(lsc: Lsc, small: Path, scenes: Path) -> None:
+    lsc("caption", small / "captions.txt", "--captioner", "dataset")
+    lsc("caption", scenes, "--captioner", "dataset")
+    ranked = lsc.json("rank", "-m", "order", "--captioner", "dataset", "--data", small / "captions.txt")
+    assert ranked["units"] == 3
+    lsc("transmit", "-m", "order", "--captioner", "dataset")
+    lsc("score")
+    assert lsc.json("report", "--data", small / "captions.txt")["images"] == 3
+    (lsc.folder / "coco.json").write_text("{}")
+    for command in (("rank", "-m", "order"), ("report",)):
+        refused = lsc(*command, "--data", "coco.json", code=2)
+        assert "a COCO file does not say where its images lie; give their folder" in refused.error
+
+
 @pytest.mark.parametrize("methods", [("order", "random", "partBob:both", "allBob")])
 def test_the_batch_size_changes_no_result(tmp_path: Path, lsc: Lsc, methods: tuple[str, ...]) -> None:
     data = make_scenes(tmp_path / "data", ("a brown dog runs", "two birds", "the red ball", "a cat"))

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from lsccli.core.images import to_rgb
 from lsccli.core.loading import load_model, load_processor
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ class BlipBeams:
         import torch
 
         pixels = self.processor.image_processor(
-            images=[as_rgb(image) for image in images], return_tensors="pt"
+            images=[to_rgb(image) for image in images], return_tensors="pt"
         )
         with torch.inference_mode():
             tokens = self.model.generate(
@@ -50,11 +51,6 @@ class BlipBeams:
         texts = self.processor.tokenizer.batch_decode(tokens[:, 1:], skip_special_tokens=True)
         cleaned = [clean(text) for text in texts]
         return [cleaned[start : start + candidates] for start in range(0, len(cleaned), candidates)]
-
-
-def as_rgb(image: Image) -> Image:
-    """The image in RGB, whatever its mode."""
-    return image.convert("RGB")
 
 
 def clean(text: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lsccli.core.captioners.base import BlipBeams, as_rgb
+from lsccli.core.captioners.base import BlipBeams
+from lsccli.core.images import to_rgb
 from lsccli.core.loading import in_batches, load_model, load_processor
 from lsccli.core.profile import Profile
 from lsccli.core.registry import NAM_2024, captioner
@@ -57,7 +58,7 @@ class ClipCaptioner:
         import torch
 
         pixels = self._processor.image_processor(
-            images=[as_rgb(image) for image in images], return_tensors="pt"
+            images=[to_rgb(image) for image in images], return_tensors="pt"
         )
         # Always padded to the window: the longest text of a batch must not set the shape for the others.
         tokens = self._processor.tokenizer(

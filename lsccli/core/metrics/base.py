@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.errors import MissingModelError
+from lsccli.core.images import to_rgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -57,20 +58,6 @@ def squash(image: Image.Image, size: int) -> Pixels:
     if size < 1:
         raise ValueError(f"size must be at least 1 pixel, not {size}")
     return np.asarray(to_rgb(image).resize((size, size), Image.Resampling.BICUBIC))
-
-
-def to_rgb(image: Image.Image) -> Image.Image:
-    """The image as a viewer shows it: turned as its EXIF tag says, transparency over white, 8-bit RGB."""
-    from PIL import Image, ImageOps
-
-    image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16"):
-        # PIL's own conversion clips 16 bits to 8, which leaves nearly all of them white.
-        return Image.fromarray((np.asarray(image) >> 8).astype(np.uint8)).convert("RGB")
-    if image.has_transparency_data:
-        image = image.convert("RGBA")
-        return Image.alpha_composite(Image.new("RGBA", image.size, "white"), image).convert("RGB")
-    return image.convert("RGB")
 
 
 def check_pixels(images: Pixels, smallest: int = 1) -> Pixels:

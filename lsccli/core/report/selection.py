@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from lsccli.core import registry
+from lsccli.core.dataset import folder_of
 from lsccli.core.errors import LscError
 from lsccli.core.profile import Profile
 
@@ -148,7 +149,7 @@ def images(session: Session, selection: Selection) -> Ints:
     if selection.data is None:
         ids = {row[0] for row in fetch(session, "SELECT id FROM image")}
     else:
-        place = str(selection.data.expanduser().resolve())
+        place = str(folder_of(selection.data))
         below = place.rstrip(os.sep) + os.sep
         rows = fetch(session, "SELECT image_id, root, path FROM source")
         named = ((number, os.path.normpath(os.path.join(root, path))) for number, root, path in rows)

@@ -101,7 +101,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
     from matplotlib.figure import Figure
     from PIL import Image
 
-    from lsccli.core.metrics.base import to_rgb
+    from lsccli.core.images import to_rgb
 
     columns = min(_WIDEST, max(len(strip.frames) for strip in found)) + 1
     figure = Figure(figsize=(1.15 * columns, 1.55 * len(found)), dpi=150, layout="constrained")

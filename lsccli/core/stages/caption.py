@@ -12,9 +12,9 @@ from lsccli.core import registry
 from lsccli.core.bench import Bench, Failure, StageResult, timed
 from lsccli.core.dataset import Dataset
 from lsccli.core.errors import LscError
+from lsccli.core.images import to_rgb
 from lsccli.core.judge import Original, originals
 from lsccli.core.keys import key
-from lsccli.core.metrics.base import to_rgb
 from lsccli.core.store import add, config_id, ids_by_key
 from lsccli.core.tables import Caption, Image, Source
 from lsccli.core.text.words import split_words

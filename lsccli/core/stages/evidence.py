@@ -52,7 +52,7 @@ def _opener(original: Original | None) -> Callable[[], Image]:
     def open_image() -> Image:
         from PIL import Image as Pillow
 
-        from lsccli.core.metrics.base import to_rgb
+        from lsccli.core.images import to_rgb
 
         if original is None:
             raise ValueError("this fact does not declare that it looks at the image")

@@ -19,7 +19,7 @@ from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.registry import MethodSpec, find_metric
 from lsccli.core.stages.evidence import evidence
 from lsccli.core.stages.selection import Selection, captions
-from lsccli.core.store import add, config_id, ids_by_key
+from lsccli.core.store import add, config_id, look_up
 from lsccli.core.tables import Ranking as RankingRow
 
 _BATCH = 64
@@ -100,7 +100,7 @@ def rank(bench: Bench, selection: Selection, choice: Choice) -> StageResult:
             for seed in choice.replicates()
         }
         with bench.store.read() as session:
-            known = ids_by_key(session, RankingRow, list(named.values()))
+            known = look_up(session, RankingRow, "key", list(named.values()), "order")
         result.units = len(named)
         todo = [
             (row, seed, named[row.id, seed])
@@ -108,10 +108,19 @@ def rank(bench: Bench, selection: Selection, choice: Choice) -> StageResult:
             for seed in choice.replicates()
             if named[row.id, seed] not in known
         ]
-        work = _search if choice.spec.search else _order
         with warnings.catch_warnings(record=True) as heard:
             warnings.simplefilter("always", UserWarning)
-            work(bench, choice, todo, config, result)
+            if choice.spec.search:
+                # Chosen by a run that was killed before it sent them: not to be dropped by this one.
+                kept = {
+                    prompt
+                    for row in rows
+                    for seed in choice.replicates()
+                    for prompt in _received(choice, row.words, known.get(named[row.id, seed], ()))
+                }
+                _search(bench, choice, todo, config, result, kept)
+            else:
+                _order(bench, choice, todo, config, result)
         for line in dict.fromkeys(str(w.message) for w in heard if issubclass(w.category, UserWarning)):
             bench.watcher.say(f"warning: {line}")
     return result
@@ -131,11 +140,13 @@ def _order(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, resul
             bench.watcher.advance(len(batch))
 
 
-def _search(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, result: StageResult) -> None:
+def _search(
+    bench: Bench, choice: Choice, todo: Sequence[Any], config: int, result: StageResult, kept: set[str]
+) -> None:
+    """Search for the orders; images of `kept` stay, as do those chosen now: one may drop what another chose."""
     judge = Judge(bench, bench.seeds()[0])
     sign = 1.0 if find_metric(judge.metric_name).better == "lower" else -1.0
     tries = [len(row.words) * (len(row.words) + 1) // 2 + 1 for row, _, _ in todo]
-    kept: set[str] = set()  # what one search dropped, another may have chosen
     with bench.progress(f"rank ({choice.label}, tries)", sum(tries)):
         for start in range(0, len(todo), _SEARCHES):
             batch = todo[start : start + _SEARCHES]
@@ -187,13 +198,13 @@ class _Search:
 
     def chosen(self) -> set[str]:
         """The prompts that Bob will receive; none where the search has failed."""
-        if self.ranking is None:
-            return set()
-        order = self.ranking.order
-        return {
-            received_prompt(self.item.words, order[:k], self.item.options.get("reorder", "none"))
-            for k in range(len(order) + 1)
-        }
+        return set() if self.ranking is None else _received(self.choice, self.item.words, self.ranking.order)
+
+
+def _received(choice: Choice, words: Sequence[str], order: Sequence[int]) -> set[str]:
+    """What Bob will have received after 0, 1, … words, over an error-free channel."""
+    reorder = choice.settled().get("reorder", "none")
+    return {received_prompt(words, order[:k], reorder) for k in range(len(order) + 1)}
 
 
 def received_prompt(words: Sequence[str], sent: Sequence[int], reorder: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlmodel import Session
 
+from lsccli.core.dataset import folder_of
 from lsccli.core.errors import LscError
 from lsccli.core.store import Store
 from lsccli.core.tables import Caption, Source
@@ -38,7 +39,7 @@ class Selection:
         if not places:
             raise LscError(f"No images in {store.path} yet. Start with: lsc caption DATA")
         if self.data is not None:
-            folder = self.data.expanduser().resolve()
+            folder = folder_of(self.data)
             places = [place for place in places if (Path(place[1]) / place[2]).is_relative_to(folder)]
             if not places:
                 raise LscError(
