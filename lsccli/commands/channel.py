@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,23 +16,10 @@ if TYPE_CHECKING:
     from lsccli.core.channel.rates import Rates
 
 
+@link.takes(without=("scc", "scc_closeness", "trials"), channel="awgn")
 def channel(
     ctx: typer.Context,
-    channel: link.Channel = "awgn",
-    source_code: link.SourceCode = "ascii8",
-    ber: link.Ber = None,
-    modulation: link.Modulation = None,
-    ebn0_db: link.EbN0 = None,
-    esn0_db: link.EsN0 = None,
-    fading: link.Fading = None,
-    formula: link.Formula = False,
-    code: link.Code = "none",
-    rate: link.Rate = None,
-    crc: link.Crc = "none",
-    arq: link.Arq = None,
-    decoder: link.Decoder = None,
-    vocabulary: link.Vocabulary = None,
-    channel_seed: link.ChannelSeed = None,
+    asked: link.Asked = link.Asked(),
     packets: Annotated[
         int, typer.Option("--packets", min=2, help="Words to send at each point, drawn by their frequency.")
     ] = 1000,
@@ -58,32 +45,19 @@ def channel(
     from lsccli.core.channel.vocabulary import chosen
 
     session: Session = ctx.obj
-    points = link.channels(
-        channel=channel,
-        source_code=source_code,
-        ber=ber,
-        modulation=modulation,
-        ebn0_db=ebn0_db,
-        esn0_db=esn0_db,
-        fading=fading,
-        formula=formula,
-        code=code,
-        rate=rate,
-        crc=crc,
-        arq=arq,
-        decoder=decoder,
-        vocabulary=vocabulary if (decoder or "").lower() in ("vocabulary", "language") else None,
-        profile=session.profile.name,
-        channel_seed=channel_seed,
-    )
+    if (asked.decoder or "").lower() not in ("vocabulary", "language"):
+        # Then the vocabulary only gives the words to send.
+        points = link.channels(replace(asked, vocabulary=None))
+    else:
+        points = link.channels(asked, profile=session.profile.name)
     if out is not None:
         figure.check_file(out)
         if len(points) < 2:
             raise LscError("--out draws a sweep: give --ebn0-db or --esn0-db as LOW:HIGH:STEP.")
-    known, _ = chosen(vocabulary, session.profile.name)
+    known, _ = chosen(asked.vocabulary, session.profile.name)
     rows = [measure(point, packets, known) for point in points]
     if out is not None:
-        figure.draw(rows, out, per_symbol=esn0_db is not None)
+        figure.draw(rows, out, per_symbol=asked.esn0_db is not None)
     if session.json:
         session.print_json(
             {

@@ -13,6 +13,7 @@ from lsccli.commands import options as given
 from lsccli.commands.context import Session, record
 
 
+@link.takes()
 def run(
     ctx: typer.Context,
     data: Annotated[Path, typer.Argument(help="An image, a folder, or a caption file.", metavar="DATA")],
@@ -23,24 +24,7 @@ def run(
     only_heads: given.OnlyHeads = False,
     penalty: given.Penalty = 0.0,
     reorder: given.Reorder = "none",
-    channel: link.Channel = "ideal",
-    source_code: link.SourceCode = "ascii8",
-    ber: link.Ber = None,
-    modulation: link.Modulation = None,
-    ebn0_db: link.EbN0 = None,
-    esn0_db: link.EsN0 = None,
-    fading: link.Fading = None,
-    formula: link.Formula = False,
-    code: link.Code = "none",
-    rate: link.Rate = None,
-    crc: link.Crc = "none",
-    arq: link.Arq = None,
-    decoder: link.Decoder = None,
-    vocabulary: link.Vocabulary = None,
-    scc: link.Scc = "none",
-    scc_closeness: link.SccCloseness = None,
-    channel_seed: link.ChannelSeed = None,
-    trials: link.Trials = 1,
+    asked: link.Asked = link.Asked(),
     stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     keep_images: given.KeepImages = "received",
@@ -58,30 +42,9 @@ def run(
     from lsccli.core.scc import facts as channel_facts
 
     session: Session = ctx.obj
-    channels = link.channels(
-        trials=trials,
-        channel=channel,
-        source_code=source_code,
-        reorder=reorder,
-        ber=ber,
-        modulation=modulation,
-        ebn0_db=ebn0_db,
-        esn0_db=esn0_db,
-        fading=fading,
-        formula=formula,
-        code=code,
-        rate=rate,
-        crc=crc,
-        arq=arq,
-        decoder=decoder,
-        vocabulary=vocabulary,
-        profile=session.profile.name,
-        scc=scc,
-        scc_closeness=scc_closeness,
-        channel_seed=channel_seed,
-    )
-    asked = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}
-    choices = _choices(method, asked)
+    channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
+    options = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}
+    choices = _choices(method, options)
     names = given.metric_names(metric, session.profile.need("metric").name)
     stop = given.stop(stop_at, names[0])
     dataset = read_dataset(data, images)
@@ -96,7 +59,9 @@ def run(
         numbers, captioned = pipeline.register(bench, dataset, limit, captioners)
         selection = replace(selection, image_ids=tuple(numbers))
         session.show(captioned)
-        legs = [pipeline.Leg(selection, choice, point, trials) for choice in choices for point in channels]
+        legs = [
+            pipeline.Leg(selection, choice, point, asked.trials) for choice in choices for point in channels
+        ]
         results, made = [captioned], None
         if numbers:  # not where every file was damaged
             bench.watcher.say(str(experiment.estimate(bench, legs, names)))

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lsccli.core.pipeline import Leg
 
 
+@link.takes()
 def transmit(
     ctx: typer.Context,
     method: given.Method,
@@ -26,24 +27,7 @@ def transmit(
     only_heads: given.OnlyHeads = False,
     penalty: given.Penalty = 0.0,
     reorder: given.Reorder = "none",
-    channel: link.Channel = "ideal",
-    source_code: link.SourceCode = "ascii8",
-    ber: link.Ber = None,
-    modulation: link.Modulation = None,
-    ebn0_db: link.EbN0 = None,
-    esn0_db: link.EsN0 = None,
-    fading: link.Fading = None,
-    formula: link.Formula = False,
-    code: link.Code = "none",
-    rate: link.Rate = None,
-    crc: link.Crc = "none",
-    arq: link.Arq = None,
-    decoder: link.Decoder = None,
-    vocabulary: link.Vocabulary = None,
-    scc: link.Scc = "none",
-    scc_closeness: link.SccCloseness = None,
-    channel_seed: link.ChannelSeed = None,
-    trials: link.Trials = 1,
+    asked: link.Asked = link.Asked(),
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
     captioner: given.Captioner = None,
@@ -59,28 +43,7 @@ def transmit(
     from lsccli.core.scc import facts as channel_facts
 
     session: Session = ctx.obj
-    channels = link.channels(
-        trials=trials,
-        channel=channel,
-        source_code=source_code,
-        reorder=reorder,
-        ber=ber,
-        modulation=modulation,
-        ebn0_db=ebn0_db,
-        esn0_db=esn0_db,
-        fading=fading,
-        formula=formula,
-        code=code,
-        rate=rate,
-        crc=crc,
-        arq=arq,
-        decoder=decoder,
-        vocabulary=vocabulary,
-        profile=session.profile.name,
-        scc=scc,
-        scc_closeness=scc_closeness,
-        channel_seed=channel_seed,
-    )
+    channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
     choice = given.choice(
         method, importance, seeds=seeds, only_heads=only_heads, penalty=penalty, reorder=reorder
     )
@@ -89,7 +52,7 @@ def transmit(
         raise LscError("--explain tells what --scc makes of the words; give --scc longer or distance.")
     with session.bench("transmit", keep_all_images=given.keeps_all(keep_images)) as bench:
         channel_facts(bench.models, channels[0])  # says first of all where a model is missing
-        legs = [pipeline.Leg(selection, choice, point, trials) for point in channels]
+        legs = [pipeline.Leg(selection, choice, point, asked.trials) for point in channels]
         if explain is None:
             session.finish(bench, pipeline.transmit(bench, legs))
         else:

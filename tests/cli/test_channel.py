@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import sqlite3
 from pathlib import Path
 
 import pytest
+import typer
 
+from lsccli.cli import app
+from lsccli.commands.channel_options import Asked
 from tests.cli.shell import Lsc
 
 NOISY = ("--channel", "awgn", "--modulation", "16qam")
@@ -144,3 +148,21 @@ def test_bob_knows_the_words_of_a_file(lsc: Lsc, small: Path, tmp_path: Path) ->
     (tmp_path / "own.txt").write_text("dog 3\ndog 2\n", encoding="utf-8")
     assert "line 2: 'dog' stands in line 1 already" in lsc(*known, tmp_path / "own.txt", code=2).err
     assert "--vocabulary goes with" in lsc(*send, "--vocabulary", "english", code=2).err
+
+
+def test_the_options_of_the_channel_are_the_same_everywhere(lsc: Lsc) -> None:
+    asked = [option.name for option in dataclasses.fields(Asked)]
+    commands = typer.main.get_group(app).commands
+    for name, missing in (
+        ("run", set()),
+        ("transmit", set()),
+        ("channel", {"scc", "scc_closeness", "trials"}),
+    ):
+        parameters = {parameter.name: parameter for parameter in commands[name].params}
+        own = [parameter for parameter in parameters if parameter in asked]
+        assert own == [option for option in asked if option not in missing]
+        assert parameters["channel"].default == ("awgn" if name == "channel" else "ideal")
+    shown = lsc("transmit", "--help").out
+    assert "[default: bpsk]" in shown
+    assert "--trials" in shown
+    assert "No such option" in lsc("channel", "--trials", "2", code=2).err

@@ -1,10 +1,17 @@
 """What goes together, and what an operating point means."""
 
+from typing import Any
+
 import pytest
 
-from lsccli.commands.channel_options import channels, sweep
+from lsccli.commands import channel_options
+from lsccli.commands.channel_options import Asked, sweep
 from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.errors import LscError
+
+
+def channels(reorder: str = "none", **options: Any) -> list[ChannelSettings]:
+    return channel_options.channels(Asked(**options), reorder=reorder)
 
 
 def test_the_default_is_what_it_was_before_there_was_noise() -> None:
@@ -69,7 +76,7 @@ def test_es_n0_is_eb_n0_times_rate_times_bits_per_symbol(options: dict[str, obje
 )
 def test_what_does_not_go_together_is_refused(options: dict[str, object], said: str) -> None:
     with pytest.raises(LscError, match=said):
-        channels(**options)  # type: ignore[arg-type]
+        channels(**options)
 
 
 def test_names_are_taken_in_any_letter_case() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lsccli.commands.channel_options import channels
+from lsccli.commands.channel_options import Asked, channels
 from lsccli.core.channel import crc
 from lsccli.core.channel.codes import code_of
 from lsccli.core.channel.decode import reader
@@ -22,7 +22,7 @@ NOISY = {"channel": "bsc", "ber": 0.05}
 
 def settings(vocabulary: str | None, profile: str = "storybook", **options: object) -> ChannelSettings:
     given = {"channel": "bsc", "ber": 0.05, "decoder": "vocabulary", **options}
-    return channels(vocabulary=vocabulary, profile=profile, **given)[0]  # type: ignore[arg-type]
+    return channels(Asked(vocabulary=vocabulary, **given), profile=profile)[0]  # type: ignore[arg-type]
 
 
 def test_shipped_vocabularies_never_change() -> None:
@@ -49,9 +49,9 @@ def test_the_profile_chooses_and_the_key_says_so() -> None:
     assert settings("ENGLISH") == other
     assert known_words(ChannelSettings(**other.facts())) is shipped("english")
     # Where Bob reads characters it does not matter what he knows.
-    assert channels(profile="paper", **NOISY) == channels(**NOISY)  # type: ignore[arg-type]
+    assert channels(Asked(**NOISY), profile="paper") == channels(Asked(**NOISY))  # type: ignore[arg-type]
     with pytest.raises(LscError, match="--vocabulary goes with --decoder"):
-        channels(vocabulary="english", **NOISY)  # type: ignore[arg-type]
+        channels(Asked(vocabulary="english", **NOISY))  # type: ignore[arg-type]
 
 
 def test_a_file_is_known_by_its_words_and_counts(tmp_path: Path) -> None:
