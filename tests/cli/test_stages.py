@@ -104,7 +104,7 @@ def test_a_dropped_image_is_drawn_again_where_it_is_received_later(lsc: Lsc, sma
 
 
 def test_a_search_drops_nothing_that_an_earlier_one_chose_and_has_not_sent(lsc: Lsc, tmp_path: Path) -> None:
-    # As where a run was killed between two searches. One caption of three images, each with an order of its own.
+    # As where a run was killed between two searches: three images of one caption, with orders of their own.
     data = make_scenes(tmp_path / "data", ("a red ball at night",) * 3)
     lsc("caption", data, "--captioner", "dataset")
     command = ("rank", "-m", "allBob", "--captioner", "dataset")

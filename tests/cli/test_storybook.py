@@ -15,7 +15,7 @@ from tests.cli.shell import Lsc
 ROOT = Path(__file__).parents[2]
 SCENES = ROOT / "examples" / "storybook"
 BUNDLE = Path(lsccli.__file__).parent / "bundle" / "storybook"
-PARTS = ("captioner", "matcher", "bob_captioner", "clip", "receiver")
+PARTS = ("captioner", "distilled_captioner", "matcher", "bob_captioner", "clip", "receiver")
 
 pytestmark = pytest.mark.skipif(
     not all((BUNDLE / part).is_dir() for part in PARTS), reason="the bundled models are not there yet"
@@ -78,6 +78,21 @@ def test_bobs_captioner_speaks_his_own_dialect(storybook: Lsc) -> None:
             texts[name].update(text.split())
     assert texts["clip"] - texts["blip"]
     assert texts["blip"] - texts["clip"]
+
+
+def test_the_distilled_alice_speaks_bobs_dialect(storybook: Lsc) -> None:
+    made = storybook.json("run", SCENES, "--limit", 4, "-m", "prompttune:heads", "-m", "prompttune:heads_skd")
+    assert {curve["captioner"] for curve in made["report"]["curves"]} == {"blip", "skd"}
+    storybook("caption", SCENES, "--captioner", "clip", "--limit", 4)
+    rows = storybook.sql(
+        "SELECT json_extract(settings, '$.captioner'), group_concat(text, ' ') FROM caption "
+        "JOIN config ON config.id = config_id GROUP BY 1"
+    )
+    words = {name: set(texts.split()) for name, texts in rows}
+    # What she says that the undistilled Alice does not, she has from Bob.
+    own = words["skd"] - words["blip"]
+    assert len(own) > 5
+    assert len(own & words["clip"]) > len(own) / 2
 
 
 def test_a_drawing_is_a_scene(storybook: Lsc, tmp_path: Path) -> None:

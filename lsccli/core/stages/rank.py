@@ -143,7 +143,7 @@ def _order(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, resul
 def _search(
     bench: Bench, choice: Choice, todo: Sequence[Any], config: int, result: StageResult, kept: set[str]
 ) -> None:
-    """Search for the orders; images of `kept` stay, as do those chosen now: one may drop what another chose."""
+    """Search for the orders; images of the prompts `kept` stay, as do those of prompts chosen now."""
     judge = Judge(bench, bench.seeds()[0])
     sign = 1.0 if find_metric(judge.metric_name).better == "lower" else -1.0
     tries = [len(row.words) * (len(row.words) + 1) // 2 + 1 for row, _, _ in todo]
