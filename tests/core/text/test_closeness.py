@@ -6,6 +6,9 @@ import numpy as np
 import pytest
 import torch
 
+from benchmarks.scc import related
+from lsccli.core.channel.settings import SCC_CLOSENESS
+from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.profile import load_profile
 from lsccli.core.text.closeness import WordStates
 from lsccli.core.text.encoder import load_language_model, load_text_encoder
@@ -38,3 +41,13 @@ def test_does_not_depend_on_company(tiny_profile: Path) -> None:
 
 def test_a_word_of_nothing_is_close_to_none(tiny_profile: Path) -> None:
     assert WordStates(*load_text_encoder(load_profile(str(tiny_profile)), "cpu")).cosine("", "dog") == 0.0
+
+
+def test_the_default_parts_meanings_in_the_storybook() -> None:
+    """WordNet's pairs of Bob's words, judged by what they name in the drawn world."""
+    pairs = related(frozenset(shipped("storybook").words))
+    states = WordStates(*load_text_encoder(load_profile("storybook"), "cpu"))
+    states.learn({word for pair in pairs for word in pair})
+    assert min(list(pairs.values()).count(same) for same in (True, False)) >= 15
+    wrong = {pair for pair, same in pairs.items() if (states.cosine(*pair) >= SCC_CLOSENESS) is not same}
+    assert wrong == set()
