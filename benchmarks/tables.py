@@ -21,8 +21,11 @@ from typing import Any
 
 import numpy as np
 
+from lsccli.core.scc import settings_of
+
 STEP_DB = 2.0
-POINT = ("ebn0_db", "esn0_db", "seed")
+# Settings that make no other scheme.
+POINT = ("ebn0_db", "esn0_db", "seed", "scc_reads", "scc_closeness", "vocabulary", "vocabulary_digest")
 
 
 def read(path: Path) -> dict[str, Any]:
@@ -69,8 +72,7 @@ def energy(report: dict[str, Any]) -> list[str]:
     differ = [n for n in names if n not in POINT and len({str(one.get(n)) for one in settings}) > 1]
     for curve, channel in zip(report["curves"], settings, strict=True):
         scheme = ", ".join(f"{n} {channel[n]}" for n in differ if n in channel) or "none"
-        symbols = curve["channel"]["symbols"]
-        spent = 10 * math.log10(symbols) + curve["channel"]["esn0_db"]
+        spent = 10 * math.log10(curve["spent"]["symbols"] * settings_of(channel).es_n0)
         found[scheme].append((spent, curve["points"][-1]["mean"]))
     low = max(min(points)[0] for points in found.values())
     high = min(max(points)[0] for points in found.values())
