@@ -22,7 +22,7 @@ from lsccli.core.stages import score as scores
 from lsccli.core.stages import transmit as transmissions
 from lsccli.core.stages.rank import DEFAULTS, Choice, method_settings
 from lsccli.core.stages.selection import Selection
-from lsccli.core.stages.until import Path, generate_until
+from lsccli.core.stages.until import Pair, Path, generate_until
 from lsccli.core.stop import Stop
 from lsccli.core.tables import Caption, Config, Ranking, Transmission
 
@@ -83,12 +83,19 @@ def generate(bench: Bench, legs: Sequence[Leg], stop: Stop | None = None) -> Sta
 
     With `stop` each transmission is drawn, and scored, only until it is good enough.
     """
+    if stop is not None:
+        return _until(bench, legs, stop)[0]
     result = _after(transmit(bench, legs), "generate")
-    if stop is None:
-        result.add(generations.generate(bench, [prompt for _, prompt in received(bench, legs)]))
-    else:
-        result.add(generate_until(bench, paths(bench, legs), stop)[0])
+    result.add(generations.generate(bench, [prompt for _, prompt in received(bench, legs)]))
     return result
+
+
+def _until(bench: Bench, legs: Sequence[Leg], stop: Stop) -> tuple[StageResult, dict[int, list[Pair]]]:
+    """Draw until it is good enough; also the pairs (image_id, prompt) looked at, by receiver seed."""
+    result = _after(transmit(bench, legs), "generate")
+    drawn, pairs = generate_until(bench, paths(bench, legs), stop)
+    result.add(drawn)
+    return result, pairs
 
 
 def score(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str], stop: Stop | None = None) -> StageResult:
@@ -96,11 +103,12 @@ def score(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str], stop: Stop 
 
     With `stop` only what it takes to get there is looked at.
     """
-    result = _after(generate(bench, legs, stop), "score")
     if stop is None:
+        drawn = generate(bench, legs)
         pairs = dict.fromkeys(bench.seeds(), received(bench, legs))
     else:
-        pairs = generate_until(bench, paths(bench, legs), stop)[1]
+        drawn, pairs = _until(bench, legs, stop)
+    result = _after(drawn, "score")
     result.add(scores.score(bench, pairs, metrics))
     return result
 
