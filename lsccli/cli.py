@@ -54,7 +54,8 @@ def globals_(
     ctx: typer.Context,
     db: Annotated[str, typer.Option(envvar="LSC_DB", help="The store: a SQLite URL or a path.")] = DEFAULT_DB,
     artifacts: Annotated[
-        str | None, typer.Option(envvar="LSC_ARTIFACTS", help="Folder of images. [default: beside the store]")
+        str | None,
+        typer.Option(envvar="LSC_ARTIFACTS", help="Folder of images. \\[default: beside the store]"),
     ] = None,
     models: Annotated[
         str, typer.Option(envvar="LSC_MODELS", help="storybook, paper, turbo, or a TOML file.")

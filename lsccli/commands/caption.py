@@ -15,7 +15,7 @@ def caption(
     data: Annotated[Path, typer.Argument(help="An image, a folder, or a caption file.", metavar="DATA")],
     captioner: Annotated[
         list[str] | None,
-        typer.Option("--captioner", help="blip, clip, skd or dataset; may be repeated. [default: blip]"),
+        typer.Option("--captioner", help="blip, clip, skd or dataset; may be repeated. \\[default: blip]"),
     ] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many images.")] = None,
     images: Annotated[

@@ -18,10 +18,10 @@ def export(
     what: Annotated[str, typer.Argument(help="captions, rankings, steps or scores.", metavar="WHAT")],
     form: Annotated[
         str | None,
-        typer.Option("--format", help="csv, json or parquet. [default: from --out, or csv]"),
+        typer.Option("--format", help="csv, json or parquet. \\[default: from --out, or csv]"),
     ] = None,
     out: Annotated[
-        Path | None, typer.Option("--out", help="The file to write. [default: standard output]")
+        Path | None, typer.Option("--out", help="The file to write. \\[default: standard output]")
     ] = None,
     data: given.Data = None,
     captioner: Annotated[str | None, typer.Option("--captioner", help="Only captions by this one.")] = None,

@@ -15,7 +15,7 @@ def generate(
     stop_at: given.StopAt = None,
     metric: Annotated[
         str | None,
-        typer.Option("--metric", help="With --stop-at: whose score X is. [default: the profile's]"),
+        typer.Option("--metric", help="With --stop-at: whose score X is. \\[default: the profile's]"),
     ] = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     data: given.Data = None,

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 Data = Annotated[Path | None, typer.Option("--data", help="Only images registered from this folder or file.")]
 Captioner = Annotated[
-    str | None, typer.Option("--captioner", help="Whose captions. [default: the method's own captioner]")
+    str | None, typer.Option("--captioner", help="Whose captions. \\[default: the method's own captioner]")
 ]
 Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many images.")]
 Captions = Annotated[
@@ -45,7 +45,7 @@ ReceiverSeeds = Annotated[
 ]
 KeepImages = Annotated[str, typer.Option("--keep-images", help="received, or all that a search has tried.")]
 Metrics = Annotated[
-    list[str] | None, typer.Option("--metric", help="A metric; may be repeated. [default: the profile's]")
+    list[str] | None, typer.Option("--metric", help="A metric; may be repeated. \\[default: the profile's]")
 ]
 
 StopAt = Annotated[

@@ -20,11 +20,11 @@ def report(
     ] = False,
     baseline: Annotated[
         str | None,
-        typer.Option("--baseline", help="METHOD or METHOD:IMPORTANCE to compare with. [default: order]"),
+        typer.Option("--baseline", help="METHOD or METHOD:IMPORTANCE to compare with. \\[default: order]"),
     ] = None,
     method: given.Methods = None,
     metric: Annotated[
-        str | None, typer.Option("--metric", help="Scores by this metric. [default: the profile's]")
+        str | None, typer.Option("--metric", help="Scores by this metric. \\[default: the profile's]")
     ] = None,
     data: given.Data = None,
     captioner: Annotated[

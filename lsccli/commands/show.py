@@ -17,7 +17,7 @@ def show(
     image: Annotated[str, typer.Argument(help="A registered image: its path, or the end of it.")],
     method: given.Methods = None,
     metric: Annotated[
-        str | None, typer.Option("--metric", help="The score below each image. [default: the profile's]")
+        str | None, typer.Option("--metric", help="The score below each image. \\[default: the profile's]")
     ] = None,
     heatmaps: Annotated[
         bool, typer.Option("--heatmaps", help="Instead: where Alice and Bob see each word of the caption.")
@@ -29,7 +29,7 @@ def show(
         Path | None,
         typer.Option(
             "--out",
-            help="The PNG, PDF or SVG to write. [default: strip.png, heatmaps.png]",
+            help="The PNG, PDF or SVG to write. \\[default: strip.png, heatmaps.png]",
             show_default=False,
         ),
     ] = None,
