@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from lsccli.core import registry
+from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.keys import canonical_json
 
 Named = tuple[str, str | None, str, Mapping[str, Mapping[str, Any]]]
@@ -63,5 +64,7 @@ def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 
 def _short(value: Any) -> str:
     text = str(value)
+    if text.startswith("sha256:") and text == shipped("english").digest:
+        return "english"
     # A digest of a model is told by its beginning.
     return text.removeprefix("sha256:")[:8] if len(text) > 24 else text

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from lsccli.core import registry
-from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.shannon import gap_db, least_symbols
 from lsccli.core.errors import LscError
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.selection import Selection, split_method
 from lsccli.core.report.stats import Floats, area, intervals
+from lsccli.core.scc import settings_of
 from lsccli.core.store import Store
 
 DEFAULT_BASELINE = "order"
@@ -187,7 +187,7 @@ def _curve_dict(summary: Summary) -> dict[str, Any]:
 
 def _spent(curve: Curve) -> Spent | None:
     try:
-        channel = ChannelSettings(**curve.settings["channel"])
+        channel = settings_of(dict(curve.settings["channel"]))
     except (LscError, TypeError):  # sent by a version that knew other settings
         return None
     if not channel.noisy:

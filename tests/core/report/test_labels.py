@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.report.labels import tell_apart
 
 READS = {"version": 1, "tables": "sha256:" + "a" * 64, "parser": {"model": "en", "installed": "en-3.8"}}
@@ -35,4 +36,15 @@ def test_two_curves_with_it_are_told_apart_by_what_they_read() -> None:
         "order",
         "order [scc=longer, tables=aaaaaaaa]",
         "order [scc=longer, tables=bbbbbbbb]",
+    ]
+
+
+def test_a_vocabulary_of_the_package_goes_by_its_name() -> None:
+    known = {"decoder": "vocabulary"}
+    own = {**known, "vocabulary": "sha256:" + "5e" * 32}
+    english = {**known, "vocabulary": shipped("english").digest}
+    assert labels(known, english, own) == [
+        "order",
+        "order [vocabulary=english]",
+        "order [vocabulary=5e5e5e5e]",
     ]

@@ -72,6 +72,13 @@ def test_a_channel_of_bits_has_no_energy(store: Store, maker: Maker) -> None:
     assert summary.spent.least_symbols == pytest.approx(56 / (0.75 * math.log2(3) - 1))
 
 
+def test_what_substitution_reads_does_not_matter(store: Store, maker: Maker) -> None:
+    scc = {"scc": "longer", "scc_closeness": 0.9, "scc_reads": {"version": 1}}
+    (summary,) = report(store, maker, {**GAUSSIAN, **scc}).summaries
+    assert summary.spent is not None
+    assert summary.spent.least_symbols == pytest.approx(28)
+
+
 def test_trials_are_averaged_within_the_image(store: Store, maker: Maker) -> None:
     report(store, maker, GAUSSIAN)
     second = maker.send(1, "dog big", channel=GAUSSIAN, trial=1)
