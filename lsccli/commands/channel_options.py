@@ -79,7 +79,7 @@ class Asked:
         _option(
             "--vocabulary",
             "The words Bob knows: storybook, english, or a file, one word and perhaps a count a line. "
-            "[default: storybook with these models, else english]",
+            "[default: storybook with the models of that name, else english]",
         ),
     ] = None
     scc: Annotated[
