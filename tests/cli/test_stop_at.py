@@ -156,3 +156,13 @@ def test_a_wrong_goal_is_one_line(lsc: Lsc, small: Path, arguments: tuple[object
     lsc("caption", small, "--captioner", "dataset")
     assert word in lsc(*arguments, code=2).error
     assert "Traceback" not in lsc("run", small, "--stop-at", "much", code=2).err
+
+
+def test_a_stopped_transmission_can_be_shown(lsc: Lsc, small: Path) -> None:
+    lsc("caption", small, "--captioner", "dataset")
+    lsc("transmit", "-m", "order", "--captioner", "dataset")
+    assert "step 0: no drawing is kept" in lsc("show", "scene-0.png", code=2).error
+    lsc("generate", "--stop-at", -1)  # the empty prompt is there already
+    assert lsc.drawings() == lsc.drawings()[:1]
+    lsc("show", "scene-0.png", "--out", "strip.svg")
+    assert (lsc.folder / "strip.svg").read_text().count("not drawn") == 3

@@ -94,8 +94,10 @@ def strips(
 def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Path) -> None:
     """Write the figure: a row per method, Alice's image first, then Bob's with the words and scores so far.
 
+    Words that were never drawn are shown without an image.
+
     Raises:
-        LscError: where an image of a step is not in the store, with the command that makes it.
+        LscError: where nothing was drawn, or an image that was is not kept, with the command that makes it.
     """
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
@@ -114,11 +116,14 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
             row[0].imshow(to_rgb(image))
         row[0].set_title(strip.label, fontsize=7, fontweight="bold")
         for axis, frame in zip(row[1:], strip.frames, strict=False):
+            axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7)
+            if frame.k and frame.file is None and frame.score is None:  # as --stop-at leaves the last words
+                axis.text(0.5, 0.5, "not drawn", fontsize=6, ha="center", color="grey")
+                continue
             if frame.file is None or not frame.file.is_file():
                 raise LscError(f"{strip.name}, step {frame.k}: no drawing is kept. Run: lsc generate")
             with Image.open(frame.file) as image:
                 axis.imshow(to_rgb(image))
-            axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7)
             if frame.score is not None:
                 axis.text(0.5, -0.04, f"{frame.score:.2f}", fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip
