@@ -66,7 +66,8 @@ def known_words(settings: ChannelSettings) -> Vocabulary:
         return shipped("english")
     if settings.vocabulary_file is None:
         raise LscError(
-            f"Bob's vocabulary {settings.vocabulary[:15]}… was a file; name it again: --vocabulary FILE."
+            f"Bob's vocabulary {settings.vocabulary[:15]}… was a file. What was not sent yet needs it: "
+            "lsc transmit … --vocabulary FILE"
         )
     found = from_file(Path(settings.vocabulary_file))
     if found.digest != settings.vocabulary:
