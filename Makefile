@@ -19,7 +19,7 @@ $(LSC_TRAIN)/bank-held/pictures.npy:
 receiver: banks
 	$(PYTHON) -m training.classifier --minutes 10 --threads 1
 	$(PYTHON) -m training.autoencoder --minutes 9 --threads 1
-	$(PYTHON) -m training.receiver --minutes 64 --threads 1
+	$(PYTHON) -m training.receiver --minutes 78 --threads 1
 	$(PYTHON) -m training.receiver --export
 
 # The text tower comes first: the receiver is conditioned on it.

@@ -37,7 +37,7 @@ DROPPED = 0.06
 # (one step gets as many kinds right as four); later ones only sharpen what is in plain sight.
 EARLY_SHARES = (0.5, 0.14, 0.12, 0.08)
 LATE_SHARES = (0.3, 0.3, 0.16, 0.1)
-SHARPEN = 0.3  # share of the budget after which the late ones hold
+SHARPEN = 0.44  # share of the budget after which the late ones hold
 # Then the second level is learnt, for whole captions, mostly from what the model itself drew at the first:
 # the solver takes it there, and a shape left soft is not what noise makes of a scene.
 OWN_SHARE = 0.6
