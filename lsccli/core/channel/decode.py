@@ -100,6 +100,8 @@ class MostLikely(Raw):
         model = self._source.given(said)
         if isinstance(model, LanguageModel):
             places, bits = model.of_length(self._known, length)
+            if not len(places):  # not every channel code takes no packet at all
+                return places, np.zeros((0, 0))
             return places, _packets(self._shape, np.pad(bits, ((0, 0), (before, 0))))
         found = _words(self._known, self._settings.source_code).get(length)
         if found is None:

@@ -210,3 +210,13 @@ def test_english_words_are_candidates_too() -> None:
         assert [shipped("english").words[place] for place in places] == same
         assert all((packets[row] == code.encode(w)).all() for row, w in enumerate(same))
         assert reader(english)(bits, 0, np.where(bits == 1, 5.0, -5.0), ["a", "brown"]) == word
+
+
+@pytest.mark.parametrize("code", ["none", "repetition3", "hamming74", "polar5g", "ldpc5g"])
+def test_a_word_of_a_length_that_no_known_word_has_is_read_by_character(code: str) -> None:
+    settings = resolved(source_code="lm", channel="awgn", ebn0_db=30.0, code=code, decoder="vocabulary")
+    word = "naïve-日本"
+    assert not len(model().of_length(shipped("storybook"), len(model().encode(word)))[0])
+    (row,) = transmit([Message([word], [0], "ab" * 32)], settings)
+    assert isinstance(row, list), row
+    assert row[-1].received == word
