@@ -65,7 +65,7 @@ def test_a_file_is_known_by_its_words_and_counts(tmp_path: Path) -> None:
     known = known_words(one)
     assert known.counts == {"dog": 5, "cat": 2, "owl": 1}
     assert known.words == ("dog", "cat", "owl")
-    with pytest.raises(LscError, match="was a file. What was not sent yet needs it: lsc transmit"):
+    with pytest.raises(LscError, match=r"was a file\. What was not sent yet needs it: lsc transmit"):
         known_words(ChannelSettings(**one.facts()))
 
 
