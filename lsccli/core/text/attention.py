@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.text.words import encode
+from lsccli.core.text.words import encode, window_of
 
 Matrix = NDArray[np.float64]
 
@@ -118,9 +118,7 @@ class WordAttention:
         self.model = model.eval()
         self.tokenizer = tokenizer
         self.batch_size = batch_size
-        # Some tokenizers have no limit of their own (10^30), some models no table of positions (T5).
-        positions = getattr(model.config, "max_position_embeddings", tokenizer.model_max_length)
-        self.window = int(min(tokenizer.model_max_length, positions))
+        self.window = window_of(tokenizer, model.config)
 
     def matrices(self, batch: Sequence[Sequence[str]]) -> list[Matrix]:
         """For the words of each caption their attention A, (n, n).

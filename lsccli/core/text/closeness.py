@@ -9,6 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lsccli.core.text.words import window_of
+
 # Words per batch; a last batch that is not full is filled up, so that a state does not depend on company.
 _BATCH = 32
 # Tokens of a word are padded to a multiple of this.
@@ -29,7 +31,7 @@ class WordStates:
     def __init__(self, model: Any, tokenizer: Any) -> None:
         self._model = model.eval()
         self._tokenizer = tokenizer
-        self._window = int(min(tokenizer.model_max_length, model.config.max_position_embeddings))
+        self._window = window_of(tokenizer, model.config)
         self._known: dict[str, NDArray[np.float64]] = {}
 
     def cosine(self, first: str, second: str) -> float:

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from lsccli.core.errors import LscError
 from lsccli.core.loading import load_model, load_processor, memory_for
-from lsccli.core.text.words import encode
+from lsccli.core.text.words import encode, window_of
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -64,7 +64,7 @@ class WordGradCam:
         self.attention = layers[layer].crossattention.self
         self.batch_size = batch_size
         text = self.model.config.text_config
-        self.window = int(min(self.processor.tokenizer.model_max_length, text.max_position_embeddings))
+        self.window = window_of(self.processor.tokenizer, text)
 
     def maps(self, pairs: Sequence[Pair]) -> list[Maps]:
         """For each image and its n words the maps G, (n, H, W) over the patches of the whole image.

@@ -66,6 +66,13 @@ def joined(words: Sequence[str]) -> tuple[str, tuple[Word, ...]]:
     return " ".join(words), tuple(placed)
 
 
+def window_of(tokenizer: Any, config: Any) -> int:
+    """How many tokens a text model reads: the narrower of its tokenizer and its positions."""
+    # Some tokenizers have no limit of their own (10^30), some models no table of positions (T5).
+    positions = getattr(config, "max_position_embeddings", tokenizer.model_max_length)
+    return int(min(tokenizer.model_max_length, positions))
+
+
 def encode(tokenizer: Any, words: Sequence[str], window: int) -> tuple[list[int], list[list[int]]]:
     """Token ids of the words joined by single spaces, and per word the positions of its tokens.
 

@@ -8,6 +8,7 @@ import torch
 
 from lsccli.core.errors import LscError
 from lsccli.core.profile import Profile, load_profile
+from lsccli.core.text.closeness import WordStates
 from lsccli.core.text.encoder import load_language_model, load_text_encoder
 from tests.tiny import make_xl_pipeline
 
@@ -76,6 +77,9 @@ def test_t5_encoder_without_its_decoder(tiny_profile: Path, tmp_path: Path) -> N
     profile = profile_with(tiny_profile, tmp_path, text_encoder='model = "t5"')
     model, tokenizer = load_text_encoder(profile, "cpu")
     assert attention(model, tokenizer).triu(1).any()
+    # A model without a table of positions says how close words are, too.
+    assert WordStates(model, tokenizer).cosine("dog", "dog") == 1.0
+    assert WordStates(model, tokenizer).cosine("dog", "grass") < 1.0
 
 
 def test_a_missing_folder_says_which_setting_names_it(tiny_profile: Path, tmp_path: Path) -> None:
