@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 # From the words sent first to those sent last.
 _COLOURS = ("bold red", "bold yellow", "bold green", "bold cyan", "blue")
 _BAR = 24
-_VERDICTS = {"sent": "green", "too far in meaning": "red"}
 _PARTS = {"n": "noun", "v": "verb", "a": "adjective", "r": "adverb"}
 
 
