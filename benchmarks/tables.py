@@ -65,7 +65,7 @@ def methods(order: dict[str, Any], random: dict[str, Any]) -> list[str]:
 
 
 def energy(report: dict[str, Any]) -> list[str]:
-    """A row per scheme, a column per energy that every scheme's sweep covers."""
+    """A row per scheme, a column per energy; empty where the scheme's sweep does not reach."""
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     settings = [curve["settings"]["channel"] for curve in report["curves"]]
     names = sorted({name for one in settings for name in one})
@@ -74,9 +74,8 @@ def energy(report: dict[str, Any]) -> list[str]:
         scheme = ", ".join(f"{n} {channel[n]}" for n in differ if n in channel) or "none"
         spent = 10 * math.log10(curve["spent"]["symbols"] * settings_of(channel).es_n0)
         found[scheme].append((spent, curve["points"][-1]["mean"]))
-    low = max(min(points)[0] for points in found.values())
-    high = min(max(points)[0] for points in found.values())
-    columns = np.arange(math.ceil(low), high + 1e-9, STEP_DB)
+    every = [spent for points in found.values() for spent, _ in points]
+    columns = np.arange(STEP_DB * math.ceil(min(every) / STEP_DB), max(every), STEP_DB)
     lines = [
         f"{report['images']} images; {report['metric']} after the last word, {report['better']} is better; "
         "energy per image over N0 in dB.",
@@ -86,7 +85,10 @@ def energy(report: dict[str, Any]) -> list[str]:
     ]
     for scheme, points in sorted(found.items()):
         x, y = zip(*sorted(points), strict=True)
-        lines.append(f"| {scheme} | " + " | ".join(f"{v:.3f}" for v in np.interp(columns, x, y)) + " |")
+        values = np.interp(columns, x, y, left=math.nan, right=math.nan)
+        lines.append(
+            f"| {scheme} | " + " | ".join("" if math.isnan(v) else f"{v:.3f}" for v in values) + " |"
+        )
     return lines
 
 
