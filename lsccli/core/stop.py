@@ -24,9 +24,14 @@ class Stop:
             raise LscError(f"--stop-at {self.score}: give a score by {spec.name}, a finite number.")
         if spec.best is not None and not self.reached(spec.best):
             raise LscError(
-                f"--stop-at {self.score:g} is out of reach: {spec.name}, {spec.better} is better, "
+                f"--stop-at {self.typed} is out of reach: {spec.name}, {spec.better} is better, "
                 f"never gets past {spec.best:g}."
             )
+
+    @property
+    def typed(self) -> str:
+        """The score in the fewest digits that mean it: a command with fewer would stop elsewhere."""
+        return repr(float(self.score)).removesuffix(".0")
 
     def reached(self, score: Any) -> Any:
         """Whether a score is at least as good; also for an array of scores, where NaN never is."""

@@ -141,7 +141,7 @@ def _sure(values: Floats, resampled: Floats) -> Estimate:
 
 
 def _command(stop: Stop) -> str:
-    return f"lsc generate --stop-at {stop.score:g} --metric {stop.metric}"
+    return f"lsc generate --stop-at {stop.typed} --metric {stop.metric}"
 
 
 def _made_by(gap: Missing, stop: Stop) -> Missing:

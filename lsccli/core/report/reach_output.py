@@ -63,7 +63,7 @@ def _notes(report: ReachReport) -> list[str]:
     sign = "at most" if base.better == "lower" else "at least"
     images = f"{count} image{'s' * (count != 1)}"
     lines = [
-        f"X: {base.metric} {sign} {report.stop.score:g}; {images}; profile {base.profile}. "
+        f"X: {base.metric} {sign} {report.stop.typed}; {images}; profile {base.profile}. "
         "Where the empty prompt is there already, that is 0 words.",
         "words, bits: means over the images that got there; never: share of transmissions that did not, mean "
         "over all images.",
