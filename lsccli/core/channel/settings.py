@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from lsccli.core.errors import LscError
@@ -217,6 +217,23 @@ def resolved(**options: Any) -> ChannelSettings:
     if given.get("code") in RATES:
         given.setdefault("rate", 0.5)
     return ChannelSettings(**given)
+
+
+def typed(settings: ChannelSettings) -> list[str]:
+    """The fewest options that give these settings, as typed; those of Bob's vocabulary are not among them."""
+    given = {name: value for name, value in settings.facts().items() if name != "vocabulary"}
+    wanted = replace(settings, vocabulary=None, vocabulary_file=None)
+    for name in list(given):
+        fewer = {other: value for other, value in given.items() if other != name}
+        try:
+            given = fewer if resolved(**fewer) == wanted else given
+        except LscError:  # needed by another
+            continue
+    options: list[str] = []
+    for name, value in given.items():
+        options.append("--channel-seed" if name == "seed" else "--" + name.replace("_", "-"))
+        options += [] if value is True else [str(value)]
+    return options
 
 
 def repetitions(code: str) -> int:

@@ -4,15 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from lsccli.core.channel.settings import typed
+from lsccli.core.channel.vocabulary import shipped
+from lsccli.core.errors import LscError
 from lsccli.core.report import read
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.selection import Chosen, Ints, Selection, split_method
 from lsccli.core.report.stats import Floats
+from lsccli.core.scc import settings_of
 
 
 @dataclass(frozen=True)
@@ -61,7 +66,9 @@ def in_short(gaps: Sequence[Missing]) -> list[str]:
         )
         if what == "transmission":
             images = f"{same[0].images} image{'s' * (same[0].images != 1)}"
-            lines.append(f"{images} not sent by {names}; make with: lsc transmit --method METHOD")
+            over = {gap.command.partition(f" --captioner {gap.captioner}")[2] for gap in same}
+            own = over.pop() if len(over) == 1 else " and the options of its channel"
+            lines.append(f"{images} not sent by {names}; make with: lsc transmit --method METHOD{own}")
         else:
             verb = "drawn" if what == "generation" else "scored"
             count = sum(gap.count for gap in same)
@@ -107,14 +114,12 @@ def find_missing(
         name, importance = str(settings.get("method", "?")), settings.get("importance")
         voice = str(chosen.captioners[captioner].settings.get("captioner", "?"))
         asked = f"{name} --importance {importance}" if importance else name
-        if (reorder := chosen.channels[channel].settings.get("reorder", "none")) != "none":
-            asked += f" --reorder {reorder}"
-        if rule := chosen.channels[channel].settings.get("scc"):
-            asked += f" --scc {rule}"
+        over = _options(chosen.channels[channel].settings)
         own = (sent.group == group)[sent.owner]
         gaps: list[tuple[str, int, int, str]] = []
         unsent = touched - len(np.unique(image_of[own]))
-        gaps.append(("transmission", unsent, unsent, f"lsc transmit --method {asked} --captioner {voice}"))
+        command = f"lsc transmit --method {asked} --captioner {voice}{over}"
+        gaps.append(("transmission", unsent, unsent, command))
         mine = [part for part in parts if part.group == group]
         wanted: list[tuple[tuple[int, int] | None, NDArray[np.bool_]]] = [
             ((part.receiver, part.metric), own & ~part.any[image_of]) for part in mine
@@ -128,6 +133,19 @@ def find_missing(
             gaps.append(("score", *_count(unscored, image_of), f"lsc score --metric {selection.metric}"))
         result += [Missing(name, importance, voice, *gap) for gap in gaps if gap[1]]
     return result
+
+
+def _options(channel: Mapping[str, Any]) -> str:
+    """The options of a channel, each after a space; none of one that another version of lsc knew."""
+    try:
+        settings = settings_of(dict(channel))
+    except (LscError, TypeError):
+        return ""
+    options = typed(settings)
+    if settings.heeds_vocabulary:
+        known = {None: "storybook", shipped("english").digest: "english"}
+        options += ["--vocabulary", known.get(settings.vocabulary, "FILE")]
+    return "".join(f" {option}" for option in options)
 
 
 def _lacking(

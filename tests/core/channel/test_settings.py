@@ -6,7 +6,7 @@ import pytest
 
 from lsccli.commands import channel_options
 from lsccli.commands.channel_options import Asked, sweep
-from lsccli.core.channel.settings import ChannelSettings, resolved
+from lsccli.core.channel.settings import ChannelSettings, resolved, typed
 from lsccli.core.errors import LscError
 
 
@@ -94,3 +94,28 @@ def test_a_sweep_has_the_points_that_one_would_type() -> None:
     for bad in ("", "a", "1:2", "5:1:1", "0:1:0", "0:1:-1", "nan", "0:1e9:1", "1:2:3:4"):
         with pytest.raises(LscError, match="--ebn0-db"):
             sweep("--ebn0-db", bad)
+
+
+@pytest.mark.parametrize(
+    ("options", "line"),
+    [
+        ({}, ""),
+        ({"channel": "bsc", "ber": 0.05, "reorder": "coded"}, "--channel bsc --reorder coded --ber 0.05"),
+        (
+            {"channel": "awgn", "ebn0_db": 0.0, "modulation": "bpsk", "code": "ldpc5g", "rate": 0.5},
+            "--channel awgn --ebn0-db 0.0 --code ldpc5g",
+        ),
+        (
+            {"channel": "rayleigh", "esn0_db": -3.5, "fading": "fast", "formula": True, "seed": 7},
+            "--channel rayleigh --esn0-db -3.5 --fading fast --formula --channel-seed 7",
+        ),
+        ({"scc": "distance", "scc_closeness": 0.91, "vocabulary": "sha256:1"}, "--scc distance"),
+        (
+            {"scc": "longer", "scc_closeness": 0.5, "source_code": "lm"},
+            "--source-code lm --scc longer --scc-closeness 0.5",
+        ),
+    ],
+    ids=str,
+)
+def test_the_fewest_options_that_give_settings(options: dict[str, Any], line: str) -> None:
+    assert typed(resolved(**options)) == line.split()

@@ -147,6 +147,21 @@ def test_an_image_that_is_incomplete_in_one_curve_is_left_out_of_all(store, make
     assert len(narrowed.images) == 2
 
 
+def test_the_command_for_what_was_not_sent_has_the_options_of_its_channel(store, maker, two_images):
+    noisy = {"channel": "bsc", "ber": 0.1, "reorder": "free", "decoder": "vocabulary", "seed": 0}
+    coded = {"reorder": "none", "scc": "longer", "scc_closeness": 0.91, "scc_reads": {"version": 1}}
+    odd = {"channel": "pigeon"}
+    for method, channel in (("order", noisy), ("partBob", coded), ("allBob", odd)):
+        maker.send(two_images[0], "red dog", method=method, channel=channel)
+    commands = {gap.command for gap in load_curves(store, select()).missing if gap.what == "transmission"}
+    assert commands == {
+        "lsc transmit --method order --captioner blip --channel bsc --reorder free --ber 0.1 "
+        "--decoder vocabulary --vocabulary storybook",
+        "lsc transmit --method partBob --captioner blip --scc longer --vocabulary storybook",
+        "lsc transmit --method allBob --captioner blip",
+    }
+
+
 def test_a_method_without_a_complete_image_is_told_and_does_not_empty_the_comparison(
     store, maker, two_images
 ):
