@@ -35,11 +35,19 @@ def channel(
             "language model's -log2 p, and how many words one wrong bit breaks.",
         ),
     ] = None,
+    images: Annotated[
+        Path | None,
+        typer.Option(
+            "--images", help="With --captions: folder of the images that a COCO captions file names."
+        ),
+    ] = None,
 ) -> None:
     """Tabulate bit, symbol and word error rates, simulated and in closed form, without any image."""
     if captions is not None:
-        _costs(ctx, captions)
+        _costs(ctx, captions, images)
         return
+    if images is not None:
+        raise LscError("--images goes with --captions DATA, a COCO captions file.")
     from lsccli.core.channel import figure
     from lsccli.core.channel.rates import measure
     from lsccli.core.channel.vocabulary import chosen
@@ -77,7 +85,7 @@ def channel(
         session.out.print(f"wrote {out}", markup=False)
 
 
-def _costs(ctx: typer.Context, data: Path) -> None:
+def _costs(ctx: typer.Context, data: Path, images: Path | None) -> None:
     from rich.table import Table
 
     from lsccli.core.channel.costs import costs
@@ -88,10 +96,10 @@ def _costs(ctx: typer.Context, data: Path) -> None:
     for name in ctx.params:
         source = ctx.get_parameter_source(name)
         # By its name: Typer may carry a Click of its own, whose values equal none of Click's.
-        if name != "captions" and source is not None and source.name == "COMMANDLINE":
+        if name not in ("captions", "images") and source is not None and source.name == "COMMANDLINE":
             option = "--" + name.replace("_", "-")
             raise LscError(f"--captions is about source codes, without a channel; leave {option} out.")
-    texts = [text for entry in read_dataset(data).entries for text in entry.captions]
+    texts = [text for entry in read_dataset(data, images).entries for text in entry.captions]
     if not texts:
         raise LscError(f"{data} has no captions by people; name a data set with a caption file.")
     found = costs([[word.text for word in split_words(text)] for text in texts])

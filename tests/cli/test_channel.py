@@ -128,6 +128,13 @@ def test_what_captions_cost(lsc: Lsc, small: Path) -> None:
     assert all(bits > 0 for bits in firsts)
     assert all(row["zlib_bits"] >= 8 * 8 for row in rows)
     assert "leave --ebn0-db out" in lsc("channel", "--captions", small, "--ebn0-db", "3", code=2).err
+    coco = small.parent / "coco.json"
+    images = [{"id": 1, "file_name": "scene-0.png"}]
+    coco.write_text(json.dumps({"images": images, "annotations": [{"image_id": 1, "caption": "one owl"}]}))
+    assert "with --images DIR" in lsc("channel", "--captions", coco, code=2).error
+    told = lsc.json("channel", "--captions", coco, "--images", small)
+    assert (told["captions"], told["codes"][0]["bits"]) == (1, 8 * len("one owl"))
+    assert "--images goes with --captions" in lsc("channel", "--images", small, code=2).error
 
 
 def test_bob_knows_the_words_of_a_file(lsc: Lsc, small: Path, tmp_path: Path) -> None:
