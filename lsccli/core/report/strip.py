@@ -116,7 +116,8 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
             row[0].imshow(to_rgb(image))
         row[0].set_title(strip.label, fontsize=7, fontweight="bold")
         for axis, frame in zip(row[1:], strip.frames, strict=False):
-            axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7)
+            # What noise makes of a word is no formula.
+            axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7, parse_math=False)
             if frame.k and frame.file is None and frame.score is None:  # as --stop-at leaves the last words
                 axis.text(0.5, 0.5, "not drawn", fontsize=6, ha="center", color="grey")
                 continue
