@@ -23,8 +23,9 @@ def show(
         bool, typer.Option("--heatmaps", help="Instead: where Alice and Bob see each word of the caption.")
     ] = False,
     captioner: Annotated[
-        str, typer.Option("--captioner", help="With --heatmaps: whose caption of the image.")
-    ] = "blip",
+        str | None,
+        typer.Option("--captioner", help="With --heatmaps: whose caption of the image. \\[default: blip]"),
+    ] = None,
     out: Annotated[
         Path | None,
         typer.Option(
@@ -48,8 +49,10 @@ def show(
             raise LscError(
                 "--heatmaps shows a caption, not its transmission; leave --method and --metric out."
             )
-        _heatmaps(session, image, captioner, out)
+        _heatmaps(session, image, captioner or "blip", out)
         return
+    if captioner is not None:
+        raise LscError("--captioner goes with --heatmaps; a strip shows every transmission of the image.")
     name = find_metric(metric or session.profile.need("metric").name).name
     wanted = [split_method(text) for text in method or []]
     store = session.open_store()

@@ -33,6 +33,7 @@ WRONG = {
     "unknown method of a report": (("report", "--method", "nobody"), "nobody"),
     "no such folder": (("caption", "nowhere"), "nowhere"),
     "no such image": (("show", "nothing.png"), "nothing.png"),
+    "a strip of one captioner": (("show", "a.png", "--captioner", "clip"), "goes with --heatmaps"),
 }
 
 
