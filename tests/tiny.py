@@ -95,20 +95,19 @@ def byte_pairs(window: int = _WINDOW) -> Any:
     raw.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
     )
+    # A byte that ends a word is a symbol of its own. They are named, for the trainer numbers those it meets in
+    # the order of a hash table, another in each process, and ties between merges follow the numbers.
+    endings = [f"{symbol}</w>" for symbol in sorted(pre_tokenizers.ByteLevel.alphabet())]
     trainer = trainers.BpeTrainer(
-        vocab_size=700,
-        special_tokens=["<|startoftext|>", "<|endoftext|>"],
+        vocab_size=900,
+        special_tokens=["<|startoftext|>", "<|endoftext|>", *endings],
         initial_alphabet=pre_tokenizers.ByteLevel.alphabet(),
         end_of_word_suffix="</w>",
         show_progress=False,
     )
     raw.train_from_iterator(SENTENCES, trainer)
-    vocabulary = raw.get_vocab()
-    # A byte that ends a word is a symbol of its own; the training saw only some of them.
-    for symbol in sorted(pre_tokenizers.ByteLevel.alphabet()):
-        vocabulary.setdefault(f"{symbol}</w>", len(vocabulary))
     merges = [tuple(pair) for pair in json.loads(raw.to_str())["model"]["merges"]]
-    return CLIPTokenizer(vocab=vocabulary, merges=merges, model_max_length=window)
+    return CLIPTokenizer(vocab=raw.get_vocab(), merges=merges, model_max_length=window)
 
 
 def make_blip(directory: Path, *, seed: int, matcher: bool = False) -> None:
