@@ -95,8 +95,8 @@ def byte_pairs(window: int = _WINDOW) -> Any:
     raw.pre_tokenizer = pre_tokenizers.Sequence(
         [pre_tokenizers.Whitespace(), pre_tokenizers.ByteLevel(add_prefix_space=False, use_regex=False)]
     )
-    # A byte that ends a word is a symbol of its own. They are named, for the trainer numbers those it meets in
-    # the order of a hash table, another in each process, and ties between merges follow the numbers.
+    # A byte that ends a word is a symbol of its own. They are named, for the trainer numbers those it meets
+    # in the order of a hash table, another in each process, and ties between merges follow the numbers.
     endings = [f"{symbol}</w>" for symbol in sorted(pre_tokenizers.ByteLevel.alphabet())]
     trainer = trainers.BpeTrainer(
         vocab_size=900,
