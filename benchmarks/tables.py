@@ -3,7 +3,7 @@
     lsc --json report --compare --baseline order > order.json
     lsc --json report --compare --baseline random > random.json
     python benchmarks/tables.py methods order.json random.json
-    python benchmarks/tables.py energy noisy.json
+    python benchmarks/tables.py energy noisy.json --figure energy.png
 
 `methods` sets each method beside both baselines. `energy` sets operating points side by side at equal energy
 per image: a curve's energy is Σ symbols · Es/N0 in dB, and its score after the last word is interpolated
@@ -24,7 +24,8 @@ import numpy as np
 from lsccli.core.scc import settings_of
 
 STEP_DB = 2.0
-# Settings that make no other scheme.
+# Settings that make no other scheme, and those that go without saying.
+USUAL = {"source_code": "ascii8", "rate": 0.5}
 POINT = ("ebn0_db", "esn0_db", "seed", "scc_reads", "scc_closeness", "vocabulary", "vocabulary_digest")
 
 
@@ -40,7 +41,7 @@ def difference(curve: dict[str, Any]) -> str:
     if gap is None:
         return "baseline"
     auc = gap["auc"]
-    return f"{auc['mean']:+.3f} [{auc['low']:+.3f}, {auc['high']:+.3f}] {gap['verdict']}"
+    return f"{auc['mean']:+.3f} [{auc['low']:+.3f}, {auc['high']:+.3f}] {gap['verdict'] or 'unclear'}"
 
 
 def methods(order: dict[str, Any], random: dict[str, Any]) -> list[str]:
@@ -56,7 +57,8 @@ def methods(order: dict[str, Any], random: dict[str, Any]) -> list[str]:
     for curve in sorted(order["curves"], key=lambda c: sign * c["auc"]):
         other = others[curve["label"], curve["captioner"]]
         lines.append(
-            f"| `{curve['label']}`{' (oracle)' if curve['oracle'] else ''} | {curve['captioner']} "
+            f"| `{curve['label'].removesuffix(' [reorder=none]')}`{' (oracle)' if curve['oracle'] else ''} "
+            f"| {curve['captioner']} "
             f"| {curve['auc']:.3f} [{curve['auc_low']:.3f}, {curve['auc_high']:.3f}] | {difference(curve)} "
             f"| {difference(other)} | {curve['points'][-1]['mean']:.3f} | {curve['words']:.1f} "
             f"| {curve['bits']:.0f} |"
@@ -64,16 +66,23 @@ def methods(order: dict[str, Any], random: dict[str, Any]) -> list[str]:
     return lines
 
 
-def energy(report: dict[str, Any]) -> list[str]:
-    """A row per scheme, a column per energy; empty where the scheme's sweep does not reach."""
+def schemes(report: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
+    """The points (energy per image over N0 in dB, score after the last word) of each scheme, in order."""
     found: dict[str, list[tuple[float, float]]] = defaultdict(list)
     settings = [curve["settings"]["channel"] for curve in report["curves"]]
     names = sorted({name for one in settings for name in one})
     differ = [n for n in names if n not in POINT and len({str(one.get(n)) for one in settings}) > 1]
     for curve, channel in zip(report["curves"], settings, strict=True):
-        scheme = ", ".join(f"{n} {channel[n]}" for n in differ if n in channel) or "none"
+        own = {n: channel[n] for n in differ if n in channel and channel[n] != USUAL.get(n)}
+        scheme = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in own.items())
         spent = 10 * math.log10(curve["spent"]["symbols"] * settings_of(channel).es_n0)
         found[scheme].append((spent, curve["points"][-1]["mean"]))
+    return {scheme: sorted(points) for scheme, points in sorted(found.items())}
+
+
+def energy(report: dict[str, Any]) -> list[str]:
+    """A row per scheme, a column per energy; empty where the scheme's sweep does not reach."""
+    found = schemes(report)
     every = [spent for points in found.values() for spent, _ in points]
     columns = np.arange(STEP_DB * math.ceil(min(every) / STEP_DB), max(every), STEP_DB)
     lines = [
@@ -83,13 +92,28 @@ def energy(report: dict[str, Any]) -> list[str]:
         "| scheme | " + " | ".join(f"{c:.0f}" for c in columns) + " |",
         "|---|" + "---|" * len(columns),
     ]
-    for scheme, points in sorted(found.items()):
-        x, y = zip(*sorted(points), strict=True)
+    for scheme, points in found.items():
+        x, y = zip(*points, strict=True)
         values = np.interp(columns, x, y, left=math.nan, right=math.nan)
         lines.append(
             f"| {scheme} | " + " | ".join("" if math.isnan(v) else f"{v:.3f}" for v in values) + " |"
         )
     return lines
+
+
+def figure(report: dict[str, Any], path: Path) -> None:
+    """The same as a picture."""
+    from matplotlib.figure import Figure
+
+    page = Figure(figsize=(7, 4.2), layout="constrained")
+    axes = page.add_subplot(
+        xlabel="energy per image over N0 (dB)", ylabel=f"{report['metric']} after the last word"
+    )
+    for marker, (scheme, points) in zip("osv^D<>Px*hd", schemes(report).items(), strict=False):
+        axes.plot(*zip(*points, strict=True), marker=marker, markersize=4, label=scheme)
+    axes.legend(fontsize=7)
+    axes.grid(alpha=0.3)
+    page.savefig(path, dpi=130)
 
 
 def main() -> None:
@@ -99,10 +123,13 @@ def main() -> None:
     )
     parser.add_argument("kind", choices=("methods", "energy"))
     parser.add_argument("reports", type=Path, nargs="+", metavar="REPORT.json")
+    parser.add_argument("--figure", type=Path, help="energy: draw the points there")
     options = parser.parse_args()
     reports = [read(path) for path in options.reports]
     if len(reports) != {"methods": 2, "energy": 1}[options.kind]:
         parser.error("methods takes two reports, energy one")
+    if options.figure:
+        figure(reports[0], options.figure)
     print("\n".join(methods(*reports) if options.kind == "methods" else energy(*reports)))
 
 
