@@ -22,7 +22,9 @@ from torch import Tensor, nn
 from training import bank
 from training.world import Scene, Split, draw, sample_scene
 
-BUNDLE = Path(__file__).resolve().parent.parent / "lsccli" / "bundle" / "storybook"
+BUNDLE = Path(
+    os.environ.get("LSC_BUNDLE", Path(__file__).resolve().parent.parent / "lsccli" / "bundle" / "storybook")
+)
 # Checkpoints are large and die with the machine, so they live outside the repository.
 WORK = Path(os.environ.get("LSC_TRAIN", Path.home() / "lsc-train"))
 

@@ -255,7 +255,9 @@ def table(rows: list[Row], count: int, notes: list[str]) -> str:
 
 
 def write_card(text: str) -> None:
-    """Put the table between the card's markers."""
+    """Put the table between the card's markers, where there is a card."""
+    if not CARD.exists():
+        return
     card = CARD.read_text(encoding="utf-8")
     head, rest = card.split(BEGIN, 1)
     tail = rest.split(END, 1)[1]
