@@ -1,6 +1,6 @@
 # How the storybook bundle is made. Every trainer resumes where it stopped; LSC_TRAIN holds banks and checkpoints.
 #
-# A rehearsal of seven minutes, which leaves the bundle alone but for the models that distillation listens to:
+# A rehearsal of six minutes that leaves the bundle as it is (distillation listens to the Bob who ships):
 #     make bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=100 LSC_TRAIN=/tmp/train LSC_BUNDLE=/tmp/bundle
 PYTHON ?= python
 LSC_TRAIN ?= $(HOME)/lsc-train
