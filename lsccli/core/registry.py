@@ -188,12 +188,16 @@ def forget(specs: Iterable[MethodSpec]) -> None:
 
 
 def methods() -> dict[str, MethodSpec]:
-    """All methods by name, in the order in which they are printed."""
+    """All methods by name, in the order in which they are printed: by alphabet, those from outside last.
+
+    Not as they were registered, for that depends on which module is imported first.
+    """
     from lsccli.core.plugins import load_installed
 
     _load_builtins("methods")
     load_installed()
-    return {spec.name: spec for spec in _TABLES.methods.values()}
+    known = sorted(_TABLES.methods.values(), key=lambda spec: (bool(spec.plugin), spec.name.lower()))
+    return {spec.name: spec for spec in known}
 
 
 def metrics() -> dict[str, MetricSpec]:

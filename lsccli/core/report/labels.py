@@ -44,7 +44,7 @@ def tell_apart(curves: Sequence[Named]) -> list[str]:
 def order_of(
     method: str, importance: str | None, captioner: str, settings: Mapping[str, Any]
 ) -> tuple[int, str, int, str, str]:
-    """A sorting key: methods and importances as registered, then captioner and settings."""
+    """A sorting key: methods by alphabet, importances as registered, then captioner and settings."""
     known = registry.methods()
     place = list(known).index(method) if method in known else len(known)
     importances = known[method].importances if method in known else ()
