@@ -17,7 +17,7 @@ from sqlmodel import Session
 from lsccli.core import registry
 from lsccli.core.errors import LscError
 from lsccli.core.report import read
-from lsccli.core.report.labels import method_label, order_of, tell_apart
+from lsccli.core.report.labels import labelled, method_label
 from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
 from lsccli.core.report.selection import Chosen, Ints, Selection, Setup, choose, fetch, images
 from lsccli.core.report.stats import Floats
@@ -109,11 +109,7 @@ def load_curves(store: Store, selection: Selection) -> CurveSet:
     stuff = gather(store, selection)
     if stuff.base.nothing is not None:
         return stuff.base
-    made = [_curve(stuff, part) for part in stuff.parts]
-    names = tell_apart([(c.method, c.importance, c.captioner, c.settings) for c in made])
-    curves = [replace(curve, label=name) for curve, name in zip(made, names, strict=True)]
-    curves.sort(key=lambda c: order_of(c.method, c.importance, c.captioner, c.settings))
-    return replace(stuff.base, curves=curves)
+    return replace(stuff.base, curves=labelled([_curve(stuff, part) for part in stuff.parts]))
 
 
 def gather(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from lsccli.core import registry
@@ -39,6 +40,13 @@ def tell_apart(curves: Sequence[Named]) -> list[str]:
         suffix = f" [{', '.join(told)}]" if told else ""
         labels.append(method_label(method, importance) + suffix)
     return labels
+
+
+def labelled(curves: Sequence[Any]) -> list[Any]:
+    """The same (dataclasses that say what curve they are of) with labels that tell them apart, as printed."""
+    names = tell_apart([(c.method, c.importance, c.captioner, c.settings) for c in curves])
+    named = [replace(curve, label=name) for curve, name in zip(curves, names, strict=True)]
+    return sorted(named, key=lambda c: order_of(c.method, c.importance, c.captioner, c.settings))
 
 
 def order_of(

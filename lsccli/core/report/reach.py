@@ -15,7 +15,7 @@ import numpy as np
 
 from lsccli.core.report import read
 from lsccli.core.report.curves import CurveSet, Material, gather, identify, transmissions
-from lsccli.core.report.labels import order_of, tell_apart
+from lsccli.core.report.labels import labelled
 from lsccli.core.report.missing import Missing, Part
 from lsccli.core.report.selection import Ints, Selection
 from lsccli.core.report.stats import Floats, resampled_means
@@ -70,11 +70,7 @@ def build_reach(store: Store, selection: Selection, stop: Stop) -> ReachReport:
     if base.nothing is not None:
         again = re.sub(r"lsc (generate|score --metric \S+)$", _command(stop), base.nothing)
         return ReachReport(stop, replace(base, nothing=again), [])
-    found = [_reach(stuff, part, stop) for part in stuff.parts]
-    names = tell_apart([(one.method, one.importance, one.captioner, one.settings) for one in found])
-    found = [replace(one, label=name) for one, name in zip(found, names, strict=True)]
-    found.sort(key=lambda one: order_of(one.method, one.importance, one.captioner, one.settings))
-    return ReachReport(stop, base, found)
+    return ReachReport(stop, base, labelled([_reach(stuff, part, stop) for part in stuff.parts]))
 
 
 def first_reached(sent: read.Sent, values: Floats, stop: Stop) -> Ints:
