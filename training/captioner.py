@@ -6,7 +6,6 @@ python -m training.captioner alice --export
 
 from __future__ import annotations
 
-import argparse
 import random
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -167,14 +166,9 @@ def export(dialect: Dialect, count: int = 300) -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = common.trainer_options(__doc__, 8, 64, 2e-3)
     parser.add_argument("dialect", choices=("alice", "bob"))
-    parser.add_argument("--minutes", type=float, default=8)
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--freeze-vision", action="store_true")
-    parser.add_argument("--export", action="store_true", help="only write the trained model into the bundle")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if not options.export:

@@ -6,7 +6,6 @@ python -m training.clip --export
 
 from __future__ import annotations
 
-import argparse
 import random
 from typing import TYPE_CHECKING, Any
 
@@ -165,13 +164,8 @@ def export() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=8)
-    parser.add_argument("--batch", type=int, default=64)
+    parser = common.trainer_options(__doc__, 8, 64, 1e-3)
     parser.add_argument("--seed", type=int, default=51)
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--export", action="store_true", help="only write the trained model into the bundle")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if not options.export:

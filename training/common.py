@@ -148,6 +148,19 @@ def options(description: str | None) -> argparse.ArgumentParser:
     )
 
 
+def trainer_options(
+    description: str | None, minutes: float, batch: int, rate: float
+) -> argparse.ArgumentParser:
+    """A parser with the options of the trainers that write their model into the bundle by themselves."""
+    parser = options(description)
+    parser.add_argument("--minutes", type=float, default=minutes, help="minutes of training")
+    parser.add_argument("--batch", type=int, default=batch)
+    parser.add_argument("--rate", type=float, default=rate)
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--export", action="store_true", help="only write the trained model into the bundle")
+    return parser
+
+
 def log(path: Path, **values: float | str) -> None:
     """Print one line of figures and append it to a JSON-lines file."""
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -134,13 +134,8 @@ def export(count: int = 300) -> None:
 
 
 if __name__ == "__main__":
-    parser = common.options(__doc__)
+    parser = common.trainer_options(__doc__, 5, 64, 1e-3)
     parser.add_argument("--listen", type=float, default=7, help="minutes of Bob's captions")
-    parser.add_argument("--minutes", type=float, default=5, help="minutes of training")
-    parser.add_argument("--batch", type=int, default=64)
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--export", action="store_true", help="only write the trained model into the bundle")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if not options.export:

@@ -10,7 +10,6 @@ small term keeps the cross-attention of a noun inside the box of its subject, so
 
 from __future__ import annotations
 
-import argparse
 import random
 from typing import Any
 
@@ -187,14 +186,9 @@ def export() -> None:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--minutes", type=float, default=8)
-    parser.add_argument("--batch", type=int, default=48)
+    parser = common.trainer_options(__doc__, 8, 48, 2e-3)
     parser.add_argument("--seed", type=int, default=41)
-    parser.add_argument("--rate", type=float, default=2e-3)
-    parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--freeze-vision", action="store_true")
-    parser.add_argument("--export", action="store_true", help="only write the trained model into the bundle")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if not options.export:

@@ -13,7 +13,6 @@ import textwrap
 from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
-from torch import Tensor
 
 from training import common, receiver
 from training.evaluate import bundled_receiver
@@ -70,23 +69,18 @@ def strips(truth: list[Image.Image], told: list[list[str]], drawn: list[list[Ima
     return sheet
 
 
-def pictures(images: Tensor) -> list[Image.Image]:
-    """Floats [B, 3, 64, 64] in [-1, 1] as pictures."""
-    return common.to_images(images)
-
-
 def main() -> None:
     """Draw and write both."""
     rng = random.Random(SEED)
     scenes = common.scenes(rng, SCENES, "held_out")
     told = [(captions(s, "bob", rng), captions(s, "alice", rng)) for s in scenes]
     pipe = bundled_receiver()
-    drawn = [pictures(receiver.generate(pipe, [t[i] for t in told], exact=True)) for i in (0, 1)]
+    drawn = [common.to_images(receiver.generate(pipe, [t[i] for t in told], exact=True)) for i in (0, 1)]
     truth = [draw(scene) for scene in scenes]
     samples(truth, told, [list(row) for row in zip(*drawn, strict=True)]).save(DOCS / "samples.png")
     words = [bob.split() for bob, _ in told[:STRIPS]]
     prompts = [" ".join(w[:k]) for w in words for k in range(len(w) + 1)]
-    left = iter(pictures(receiver.generate(pipe, prompts, exact=True)))
+    left = iter(common.to_images(receiver.generate(pipe, prompts, exact=True)))
     rows = [[next(left) for _ in range(len(w) + 1)] for w in words]
     strips(truth[:STRIPS], words, rows).save(DOCS / "samples-by-words.png")
 
