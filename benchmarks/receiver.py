@@ -10,7 +10,7 @@ import statistics
 import sys
 import time
 
-from lsccli.core.profile import load_profile
+from lsccli.core.models.profile import load_profile
 from lsccli.core.receiver.diffusion import DiffusionReceiver
 
 ROUNDS = 5

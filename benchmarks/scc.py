@@ -14,21 +14,21 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from lsccli.core import pipeline
-from lsccli.core.bench import Bench
 from lsccli.core.channel.settings import SCC_RULES, resolved
 from lsccli.core.channel.transmit import Message
 from lsccli.core.channel.transmit import transmit as send
 from lsccli.core.channel.vocabulary import shipped
-from lsccli.core.dataset import read_dataset
-from lsccli.core.judge import Judge, originals
-from lsccli.core.models import Models, resolve_compute
-from lsccli.core.profile import load_profile
+from lsccli.core.data.dataset import read_dataset
+from lsccli.core.models.models import Models, resolve_compute
+from lsccli.core.models.profile import load_profile
 from lsccli.core.report.stats import intervals
-from lsccli.core.stages.selection import captions
-from lsccli.core.store import Store, config_id
-from lsccli.core.text import thesaurus
-from lsccli.core.text.inflect import PART_OF_TAG, forms, lemmas
+from lsccli.core.run import pipeline
+from lsccli.core.run.context import Bench
+from lsccli.core.run.judge import Judge, originals
+from lsccli.core.run.selection import captions
+from lsccli.core.scc import thesaurus
+from lsccli.core.scc.inflect import PART_OF_TAG, forms, lemmas
+from lsccli.core.store.store import Store, config_id
 from training import lexicon
 
 TRIALS = 20

@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from lsccli.core.scc import settings_of
+from lsccli.core.scc.coder import settings_of
 
 STEP_DB = 2.0
 # Settings that make no other scheme, and those that go without saying.

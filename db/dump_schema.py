@@ -6,7 +6,7 @@ from sqlalchemy.dialects import sqlite
 from sqlalchemy.schema import CreateIndex, CreateTable
 from sqlmodel import SQLModel
 
-import lsccli.core.tables  # noqa: F401  (defines the tables)
+import lsccli.core.store.tables  # noqa: F401  (defines the tables)
 
 
 def schema() -> str:

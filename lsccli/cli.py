@@ -87,7 +87,7 @@ def globals_(
     """Keep the global options for the command."""
     if not db:
         raise LscError("--db is empty; write sqlite:///PATH.")
-    from lsccli.core.plugins import use_files
+    from lsccli.core.registry.plugins import use_files
 
     use_files(plugins or [])
     ctx.obj = Session(db, artifacts, models, device, dtype, batch_size, json, quiet, plugins or [])

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from lsccli.core.models import Models
+    from lsccli.core.models.models import Models
 
 NAME = "distilled_captioner"
 SEED = 33
@@ -35,15 +35,15 @@ _HEARD_AT_ONCE = 32
 
 def teacher() -> Models:
     """The models of the storybook profile, whose captioner `clip` is Bob's."""
-    from lsccli.core.models import Compute, Models
-    from lsccli.core.profile import load_profile
+    from lsccli.core.models.models import Compute, Models
+    from lsccli.core.models.profile import load_profile
 
     return Models(load_profile("storybook"), Compute(batch_size=_HEARD_AT_ONCE))
 
 
 def heard(models: Models) -> Path:
     """Where captions by this very Bob are kept."""
-    from lsccli.core.keys import key
+    from lsccli.core.store.keys import key
 
     return (
         common.WORK

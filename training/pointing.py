@@ -22,8 +22,8 @@ from typing import Any
 
 import numpy as np
 
-from lsccli.core.models import Compute, Models
-from lsccli.core.profile import load_profile
+from lsccli.core.models.models import Compute, Models
+from lsccli.core.models.profile import load_profile
 from lsccli.core.text.gradcam import WordGradCam
 from lsccli.core.text.words import split_words
 from training import common, examples

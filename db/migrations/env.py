@@ -3,7 +3,7 @@
 from alembic import context
 from sqlmodel import SQLModel
 
-import lsccli.core.tables  # noqa: F401  (defines the tables)
+import lsccli.core.store.tables  # noqa: F401  (defines the tables)
 
 connection = context.config.attributes["connection"]
 context.configure(

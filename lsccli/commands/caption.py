@@ -23,9 +23,9 @@ def caption(
     ] = None,
 ) -> None:
     """Register the images of DATA and caption them."""
-    from lsccli.core import pipeline
-    from lsccli.core.dataset import read_dataset
-    from lsccli.core.registry import find_captioner
+    from lsccli.core.data.dataset import read_dataset
+    from lsccli.core.registry.base import find_captioner
+    from lsccli.core.run import pipeline
 
     session: Session = ctx.obj
     names = [find_captioner(name).name for name in captioner or ["blip"]]

@@ -89,7 +89,7 @@ def _costs(ctx: typer.Context, data: Path, images: Path | None) -> None:
     from rich.table import Table
 
     from lsccli.core.channel.costs import costs
-    from lsccli.core.dataset import read_dataset
+    from lsccli.core.data.dataset import read_dataset
     from lsccli.core.text.words import split_words
 
     session: Session = ctx.obj

@@ -15,12 +15,12 @@ from typing import TYPE_CHECKING, Any
 from rich.console import Console
 
 from lsccli.core.errors import LscError
-from lsccli.core.profile import Profile, load_profile
+from lsccli.core.models.profile import Profile, load_profile
 
 if TYPE_CHECKING:
-    from lsccli.core.bench import Bench, StageResult
-    from lsccli.core.models import Compute
-    from lsccli.core.store import Store
+    from lsccli.core.models.models import Compute
+    from lsccli.core.run.context import Bench, StageResult
+    from lsccli.core.store.store import Store
 
 DEFAULT_DB = "sqlite:///db/lsc.sqlite"
 
@@ -57,13 +57,13 @@ class Session:
     @cached_property
     def compute(self) -> Compute:
         """Device, number format and batch size, as resolved on this machine."""
-        from lsccli.core.models import resolve_compute
+        from lsccli.core.models.models import resolve_compute
 
         return resolve_compute(self.device, self.dtype, self.batch_size)
 
     def open_store(self) -> Store:
         """The store, made where there is none."""
-        from lsccli.core.store import Store
+        from lsccli.core.store.store import Store
 
         return Store(self.db, Path(self.artifacts).expanduser() if self.artifacts else None)
 
@@ -74,8 +74,8 @@ class Session:
         `options` are those of `Bench`, such as `receiver_seeds`.
         """
         from lsccli.commands.progress import Bars
-        from lsccli.core.bench import Bench
-        from lsccli.core.models import Models
+        from lsccli.core.models.models import Models
+        from lsccli.core.run.context import Bench
 
         self.err.print(f"[bold]models[/] {self.profile.banner()}")
         compute = self.compute
@@ -127,8 +127,8 @@ class Session:
 
 def record(bench: Bench, result: StageResult) -> None:
     """Put what a stage did into the store."""
-    from lsccli.core.store import add
-    from lsccli.core.tables import RunStage
+    from lsccli.core.store.store import add
+    from lsccli.core.store.tables import RunStage
 
     row = {
         "run_id": bench.run_id,
@@ -144,8 +144,8 @@ def record(bench: Bench, result: StageResult) -> None:
 
 
 def _begin(bench: Bench, command: str, started: float) -> int:
-    from lsccli.core.models import versions
-    from lsccli.core.tables import Run
+    from lsccli.core.models.models import versions
+    from lsccli.core.store.tables import Run
 
     with bench.store.write() as session:
         run = Run(
@@ -165,7 +165,7 @@ def _begin(bench: Bench, command: str, started: float) -> int:
 
 
 def _end(bench: Bench, started: float, status: str) -> None:
-    from lsccli.core.tables import Run
+    from lsccli.core.store.tables import Run
 
     with bench.store.write() as session:
         run = session.get(Run, bench.run_id)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from lsccli.core.explain import Explanation, Replaced
+    from lsccli.core.run.explain import Explanation, Replaced
 
 # From the words sent first to those sent last.
 _COLOURS = ("bold red", "bold yellow", "bold green", "bold cyan", "blue")

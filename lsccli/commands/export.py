@@ -28,7 +28,7 @@ def export(
     limit: given.Limit = None,
 ) -> None:
     """Hand out captions, rankings, steps or scores with all their settings."""
-    from lsccli.core import export as core
+    from lsccli.core.report import export as core
 
     session: Session = ctx.obj
     if what not in core.KINDS:

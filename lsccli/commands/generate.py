@@ -24,8 +24,8 @@ def generate(
     captions: given.Captions = "first",
 ) -> None:
     """Draw every received prompt that has no image yet, or with --stop-at those it takes to get there."""
-    from lsccli.core import pipeline
     from lsccli.core.errors import LscError
+    from lsccli.core.run import pipeline
 
     session: Session = ctx.obj
     if metric is not None and stop_at is None:

@@ -13,12 +13,12 @@ from lsccli.commands.options import flag
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from lsccli.core.registry import MethodSpec
+    from lsccli.core.registry.base import MethodSpec
 
 
 def methods(ctx: typer.Context) -> None:
     """List the methods: what each does, reads and costs, its source, and which options go with it."""
-    from lsccli.core.registry import methods as known
+    from lsccli.core.registry.base import methods as known
 
     session: Session = ctx.obj
     specs = list(known().values())
@@ -96,8 +96,8 @@ def _sentence(words: str) -> str:
 def _roles(spec: MethodSpec, importances: Iterable[str | None] | None = None) -> list[str]:
     """The roles behind what a method reads, and behind captions that are not Alice's; a search also draws and
     compares."""
-    from lsccli.core.facts import FACTS
-    from lsccli.core.registry import find_captioner
+    from lsccli.core.facts.base import FACTS
+    from lsccli.core.registry.base import find_captioner
 
     chosen = list(spec.needs if importances is None else importances)
     roles = [role for one in chosen for name in spec.reads_of(one) for role in FACTS[name].roles]

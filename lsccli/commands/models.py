@@ -34,7 +34,7 @@ def models(ctx: typer.Context) -> None:
 
 
 def _facts(session: Session) -> dict[str, Any]:
-    from lsccli.core import registry
+    from lsccli.core.registry import base as registry
 
     return {
         "profile": session.profile.name,
@@ -52,7 +52,7 @@ def _facts(session: Session) -> dict[str, Any]:
 
 
 def _role(session: Session, role: str) -> dict[str, Any]:
-    from lsccli.core.profile import ModelRef, encoders_of
+    from lsccli.core.models.profile import ModelRef, encoders_of
 
     settings = getattr(session.profile, role)
     if settings is None:

@@ -12,10 +12,10 @@ from lsccli.core.errors import LscError
 
 if TYPE_CHECKING:
     from lsccli.core.channel.settings import ChannelSettings
-    from lsccli.core.registry import MethodSpec
-    from lsccli.core.stages.rank import Choice
-    from lsccli.core.stages.selection import Selection
-    from lsccli.core.stop import Stop
+    from lsccli.core.metrics.stop import Stop
+    from lsccli.core.registry.base import MethodSpec
+    from lsccli.core.run.rank import Choice
+    from lsccli.core.run.selection import Selection
 
 Data = Annotated[Path | None, typer.Option("--data", help="Only images registered from this folder or file.")]
 Captioner = Annotated[
@@ -60,8 +60,8 @@ StopAt = Annotated[
 
 def selection(data: Path | None, captioner: str | None, limit: int | None, captions: str) -> Selection:
     """The images and captions that a command is about."""
-    from lsccli.core.registry import find_captioner
-    from lsccli.core.stages.selection import Selection
+    from lsccli.core.registry.base import find_captioner
+    from lsccli.core.run.selection import Selection
 
     if captions not in ("first", "all"):
         raise LscError(f"--captions {captions!r}: choose first or all.")
@@ -79,8 +79,8 @@ def choice(
     reorder: str = "none",
 ) -> Choice:
     """A method with its importance and options; LscError for an option that does not go with it."""
-    from lsccli.core.registry import find_importance, find_method, methods
-    from lsccli.core.stages.rank import DEFAULTS, Choice
+    from lsccli.core.registry.base import find_importance, find_method, methods
+    from lsccli.core.run.rank import DEFAULTS, Choice
 
     name, colon, given = method.partition(":")
     if colon and importance is not None:
@@ -123,7 +123,7 @@ def channel(reorder: str) -> ChannelSettings:
 
 def stop(stop_at: float | None, metric: str) -> Stop | None:
     """Where drawing stops, if it does; LscError for a score that the metric cannot have."""
-    from lsccli.core.stop import Stop
+    from lsccli.core.metrics.stop import Stop
 
     return None if stop_at is None else Stop(metric, stop_at)
 
@@ -137,6 +137,6 @@ def keeps_all(keep_images: str) -> bool:
 
 def metric_names(metrics: Sequence[str] | None, default: str) -> list[str]:
     """The metrics asked for, as printed, or the profile's."""
-    from lsccli.core.registry import find_metric
+    from lsccli.core.registry.base import find_metric
 
     return list(dict.fromkeys(find_metric(name).name for name in (metrics or [default])))

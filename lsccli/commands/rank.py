@@ -11,9 +11,9 @@ from lsccli.commands import options as given
 from lsccli.commands.context import Session, record
 
 if TYPE_CHECKING:
-    from lsccli.core.bench import Bench
-    from lsccli.core.stages.rank import Choice
-    from lsccli.core.stages.selection import Selection
+    from lsccli.core.run.context import Bench
+    from lsccli.core.run.rank import Choice
+    from lsccli.core.run.selection import Selection
 
 
 def rank(
@@ -35,7 +35,7 @@ def rank(
     ] = None,
 ) -> None:
     """Order the words of each caption by a method."""
-    from lsccli.core import pipeline
+    from lsccli.core.run import pipeline
 
     session: Session = ctx.obj
     given.channel(reorder)  # refuses an unknown way
@@ -52,7 +52,7 @@ def rank(
 
 def _explain(session: Session, bench: Bench, image: str, selection: Selection, choice: Choice) -> None:
     from lsccli.commands.explanation import as_json, print_explanation
-    from lsccli.core import explain, pipeline
+    from lsccli.core.run import explain, pipeline
 
     only = replace(selection, image_ids=(explain.image_of(bench, image)[0],))
     result = pipeline.rank(bench, only, [choice])

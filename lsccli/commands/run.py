@@ -37,9 +37,9 @@ def run(
     """Caption, rank, transmit, generate, score and report, for each method; prints its estimate first."""
     from dataclasses import replace
 
-    from lsccli.core import experiment, pipeline
-    from lsccli.core.dataset import read_dataset
-    from lsccli.core.scc import facts as channel_facts
+    from lsccli.core.data.dataset import read_dataset
+    from lsccli.core.run import experiment, pipeline
+    from lsccli.core.scc.coder import facts as channel_facts
 
     session: Session = ctx.obj
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
@@ -80,7 +80,7 @@ def run(
 def _choices(method: list[str] | None, asked: dict[str, Any]) -> list[Any]:
     """The methods named, or all; an option must go with at least one of them."""
     from lsccli.core.errors import LscError
-    from lsccli.core.experiment import every_choice
+    from lsccli.core.run.experiment import every_choice
 
     names = method or [choice.label for choice in every_choice()]
     chosen, refusals = [], []

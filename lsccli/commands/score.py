@@ -19,7 +19,7 @@ def score(
     captions: given.Captions = "first",
 ) -> None:
     """Compare each generation with its original, or with --stop-at those that it takes to get there."""
-    from lsccli.core import pipeline
+    from lsccli.core.run import pipeline
 
     session: Session = ctx.obj
     names = given.metric_names(metric, session.profile.need("metric").name)

@@ -36,7 +36,7 @@ def show(
     ] = None,
 ) -> None:
     """Write a figure of what Bob drew of one image after each word, a row per method."""
-    from lsccli.core.registry import find_metric
+    from lsccli.core.registry.base import find_metric
     from lsccli.core.report.selection import split_method
     from lsccli.core.report.strip import draw_strips, find_image, strips
 
@@ -69,9 +69,9 @@ def show(
 
 
 def _heatmaps(session: Session, image: str, captioner: str, out: Path) -> None:
-    from lsccli.core.explain import image_of, sight
-    from lsccli.core.registry import find_captioner
+    from lsccli.core.registry.base import find_captioner
     from lsccli.core.report.heatmaps import draw_heatmaps
+    from lsccli.core.run.explain import image_of, sight
 
     own = find_captioner(captioner).name
     with session.bench("show") as bench:

@@ -14,8 +14,8 @@ from lsccli.commands.context import Session, record
 from lsccli.core.errors import LscError
 
 if TYPE_CHECKING:
-    from lsccli.core.bench import Bench
-    from lsccli.core.pipeline import Leg
+    from lsccli.core.run.context import Bench
+    from lsccli.core.run.pipeline import Leg
 
 
 @link.takes()
@@ -39,8 +39,8 @@ def transmit(
     ] = None,
 ) -> None:
     """Send the words of each caption over the channel, in the order of a method."""
-    from lsccli.core import pipeline
-    from lsccli.core.scc import facts as channel_facts
+    from lsccli.core.run import pipeline
+    from lsccli.core.scc.coder import facts as channel_facts
 
     session: Session = ctx.obj
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
@@ -61,7 +61,7 @@ def transmit(
 
 def _explain(session: Session, bench: Bench, image: str, legs: Sequence[Leg]) -> None:
     from lsccli.commands.explanation import print_substitutions, substitutions_as_json
-    from lsccli.core import explain, pipeline
+    from lsccli.core.run import explain, pipeline
 
     number, _ = explain.image_of(bench, image)
     only = [replace(leg, selection=replace(leg.selection, image_ids=(number,))) for leg in legs]

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lsccli.core import judge
+from lsccli.core.run import judge
 from tests.cli.shell import Lsc, make_scenes
 
 RUN = ("--captioner", "dataset", "-m", "order", "-m", "allBob")

@@ -73,7 +73,7 @@ def test_selections(filled: Lsc, small: Path) -> None:
 
 
 def test_a_file_is_whole_or_not_there(filled: Lsc, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lsccli.core import export
+    from lsccli.core.report import export
 
     made = filled.json("export", "steps", "--out", "sub/steps.csv")
     assert made == {"file": "sub/steps.csv", "rows": filled.count("step")}

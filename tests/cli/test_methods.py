@@ -53,7 +53,7 @@ def test_every_order_repeats_in_other_batches_and_another_order_of_images(
 
 
 def test_costly_maps_are_computed_once(lsc: Lsc, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from lsccli.core.models import Models
+    from lsccli.core.models.models import Models
 
     lsc("caption", small, "--captioner", "dataset")
     lsc("rank", "-m", "bothcrossatt", "--captioner", "dataset")

@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from lsccli.core import plugins, registry
+from lsccli.core.registry import base as registry
+from lsccli.core.registry.base import plugins
 from tests.cli.shell import Lsc
 
 DOCS = Path(__file__).parents[2] / "docs"
 PLAIN = """
-from lsccli.core.registry import method
+from lsccli.core.registry.base import method
 
 @method("{name}", summary="s", direction="d", source="here")
 def run(item):

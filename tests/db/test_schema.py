@@ -8,10 +8,10 @@ from pathlib import Path
 import pytest
 from sqlalchemy import text
 
-from lsccli.core import store as stores
 from lsccli.core.errors import LscError
-from lsccli.core.store import Store, add, config_id, db_folder, prompt_ids, wal_is_safe
-from lsccli.core.tables import SCHEMA_VERSION, Prompt
+from lsccli.core.store import store as stores
+from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids, wal_is_safe
+from lsccli.core.store.tables import SCHEMA_VERSION, Prompt
 
 DB = Path(__file__).parents[2] / "db"
 

@@ -12,7 +12,7 @@ import pytest
 from PIL import Image
 
 from lsccli.core.captioners.skd import DistilledCaptioner
-from lsccli.core.profile import load_profile
+from lsccli.core.models.profile import load_profile
 
 SCRIPT = Path(__file__).parents[2] / "examples" / "distil_captioner.py"
 TEXTS = ("a red ball", "two birds", "an old man")

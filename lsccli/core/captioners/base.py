@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from lsccli.core.images import to_rgb
-from lsccli.core.loading import load_model, load_processor
+from lsccli.core.data.images import to_rgb
+from lsccli.core.models.loading import load_model, load_processor
 
 if TYPE_CHECKING:
     from PIL.Image import Image

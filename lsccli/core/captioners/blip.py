@@ -6,9 +6,9 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lsccli.core.captioners.base import BlipBeams
-from lsccli.core.loading import in_batches
-from lsccli.core.profile import Profile
-from lsccli.core.registry import captioner
+from lsccli.core.models.loading import in_batches
+from lsccli.core.models.profile import Profile
+from lsccli.core.registry.base import captioner
 
 if TYPE_CHECKING:
     from PIL.Image import Image

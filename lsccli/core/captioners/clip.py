@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 from lsccli.core.captioners.base import BlipBeams
-from lsccli.core.images import to_rgb
-from lsccli.core.loading import in_batches, load_model, load_processor
-from lsccli.core.profile import Profile
-from lsccli.core.registry import NAM_2024, captioner
+from lsccli.core.data.images import to_rgb
+from lsccli.core.models.loading import in_batches, load_model, load_processor
+from lsccli.core.models.profile import Profile
+from lsccli.core.registry.base import NAM_2024, captioner
 
 if TYPE_CHECKING:
     import numpy as np

@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lsccli.core.errors import LscError
-from lsccli.core.profile import Profile
-from lsccli.core.registry import captioner
+from lsccli.core.models.profile import Profile
+from lsccli.core.registry.base import captioner
 
 if TYPE_CHECKING:
     from PIL.Image import Image

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from lsccli.core.captioners.blip import BLIP_2022, BlipCaptioner
-from lsccli.core.registry import NAM_2024, captioner
+from lsccli.core.registry.base import NAM_2024, captioner
 
 
 @captioner(

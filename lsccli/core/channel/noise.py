@@ -12,7 +12,7 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.keys import canonical_json
+from lsccli.core.store.keys import canonical_json
 
 Complexes = NDArray[np.complex128]
 Floats = NDArray[np.float64]

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from lsccli.core.errors import LscError
-from lsccli.core.keys import identity, identity_of, runtime
+from lsccli.core.store.keys import identity, identity_of, runtime
 
 CHANNELS = ("ideal", "bsc", "awgn", "rayleigh")
 SOURCE_CODES = ("ascii8", "ascii7", "huffman", "lm")
@@ -51,7 +51,7 @@ class ChannelSettings:
         decoder: how Bob reads a packet; see `lsccli.core.channel.decode`.
         vocabulary: digest of the words that Bob knows, where he heeds them; None for the storybook's.
         vocabulary_file: where these words are, if they do not come with the package.
-        scc: the rule by which words are replaced before they are sent; see `lsccli.core.scc`.
+        scc: the rule by which words are replaced before they are sent; see `lsccli.core.scc.coder`.
         scc_closeness: cosine that a word's state must have with that of its substitute.
         seed: of noise and fades.
     """

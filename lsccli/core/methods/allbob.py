@@ -4,7 +4,7 @@ import math
 from collections.abc import Generator
 
 from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry import method
+from lsccli.core.registry.base import method
 
 
 @method(

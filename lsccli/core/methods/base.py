@@ -15,7 +15,7 @@ class Item:
         text: the caption as written.
         words: its n words.
         importance: the resolved --importance, or None.
-        facts: what the method declared in `reads`, by name (see `lsccli.core.facts`).
+        facts: what the method declared in `reads`, by name (see `lsccli.core.facts.base`).
         options: the rank options that the method declared, by name.
     """
 

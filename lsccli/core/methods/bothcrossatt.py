@@ -4,7 +4,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry import NAM_2024, method
+from lsccli.core.registry.base import NAM_2024, method
 from lsccli.core.text.attention import warn_unseen
 
 SIDE = 24

@@ -1,7 +1,7 @@
 """The words as they stand: what every other order has to beat."""
 
 from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry import method
+from lsccli.core.registry.base import method
 
 
 @method(

@@ -7,7 +7,7 @@ import numpy as np
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.methods.shuffle import shuffle_key
-from lsccli.core.registry import method
+from lsccli.core.registry.base import method
 from lsccli.core.text.attention import contribution, seen_words
 
 

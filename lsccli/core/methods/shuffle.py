@@ -4,7 +4,7 @@ import json
 from hashlib import sha256
 
 from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry import method
+from lsccli.core.registry.base import method
 
 
 def shuffle_key(seed: int, caption: str, position: int) -> bytes:

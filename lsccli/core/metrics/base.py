@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from lsccli.core.data.images import to_rgb
 from lsccli.core.errors import MissingModelError
-from lsccli.core.images import to_rgb
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -41,7 +41,7 @@ def identity(name: str) -> dict[str, str]:
     Raises:
         MissingModelError: the weights are not installed.
     """
-    from lsccli.core.registry import find_metric
+    from lsccli.core.registry.base import find_metric
 
     spec = find_metric(name)
     weights = getattr(spec.load, "identity", dict)

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.metrics.base import Pixels, check_pixels
-from lsccli.core.registry import metric
+from lsccli.core.registry.base import metric
 
 SOURCE = (
     'Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", '

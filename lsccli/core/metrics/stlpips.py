@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from lsccli.core.metrics.base import packaged_file, sha256_of
 from lsccli.core.metrics.perceptual import Perceptual
-from lsccli.core.registry import metric
+from lsccli.core.registry.base import metric
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -11,8 +11,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.errors import LscError
-from lsccli.core.loading import LOCAL, batches, memory_for, one_line, place, quiet, torch_dtype
-from lsccli.core.profile import ReceiverRole
+from lsccli.core.models.loading import LOCAL, batches, memory_for, one_line, place, quiet, torch_dtype
+from lsccli.core.models.profile import ReceiverRole
 
 Pixels = NDArray[np.uint8]  # (B, H, W, 3)
 AS_SHIPPED = "as shipped"

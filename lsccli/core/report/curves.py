@@ -14,14 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from lsccli.core import registry
 from lsccli.core.errors import LscError
+from lsccli.core.registry import base as registry
 from lsccli.core.report import read
 from lsccli.core.report.labels import labelled, method_label
 from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
 from lsccli.core.report.selection import Chosen, Ints, Selection, Setup, choose, fetch, images
 from lsccli.core.report.stats import Floats
-from lsccli.core.store import Store
+from lsccli.core.store.store import Store
 
 Key = tuple[int, int, int]  # receiver, metric, seed
 

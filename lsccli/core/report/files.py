@@ -9,8 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from lsccli.core.errors import LscError
-from lsccli.core.keys import canonical_json
 from lsccli.core.report.summary import Estimate, Report, Summary, as_dict
+from lsccli.core.store.keys import canonical_json
 
 _LATEX = {
     "\\": r"\textbackslash{}",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from lsccli.core.explain import Sight
+    from lsccli.core.run.explain import Sight
 
 _COLOURS = "inferno"
 

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
 
-from lsccli.core import registry
 from lsccli.core.channel.vocabulary import shipped
-from lsccli.core.keys import canonical_json
+from lsccli.core.registry import base as registry
+from lsccli.core.store.keys import canonical_json
 
 Named = tuple[str, str | None, str, Mapping[str, Mapping[str, Any]]]
 # These hold for the whole comparison: a difference in them is told even between different methods.

@@ -17,7 +17,7 @@ from lsccli.core.report import read
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.selection import Chosen, Ints, Selection, split_method
 from lsccli.core.report.stats import Floats
-from lsccli.core.scc import settings_of
+from lsccli.core.scc.coder import settings_of
 
 
 @dataclass(frozen=True)

@@ -13,6 +13,7 @@ from typing import Any
 
 import numpy as np
 
+from lsccli.core.metrics.stop import Stop
 from lsccli.core.report import read
 from lsccli.core.report.curves import CurveSet, Material, gather, identify, transmissions
 from lsccli.core.report.labels import labelled
@@ -20,8 +21,7 @@ from lsccli.core.report.missing import Missing, Part
 from lsccli.core.report.selection import Ints, Selection
 from lsccli.core.report.stats import Floats, resampled_means
 from lsccli.core.report.summary import Estimate
-from lsccli.core.stop import Stop
-from lsccli.core.store import Store
+from lsccli.core.store.store import Store
 
 
 @dataclass(frozen=True, eq=False)

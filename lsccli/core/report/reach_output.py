@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from lsccli.core.errors import LscError
-from lsccli.core.keys import canonical_json
 from lsccli.core.report.missing import in_short
 from lsccli.core.report.reach import ReachReport, as_dict
 from lsccli.core.report.summary import Estimate
 from lsccli.core.report.tables import WIDTH
+from lsccli.core.store.keys import canonical_json
 
 _ESTIMATES = ("words", "bits", "never", "restricted")
 _COLUMNS = [

@@ -13,10 +13,10 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from lsccli.core import registry
-from lsccli.core.dataset import folder_of
+from lsccli.core.data.dataset import folder_of
 from lsccli.core.errors import LscError
-from lsccli.core.profile import Profile
+from lsccli.core.models.profile import Profile
+from lsccli.core.registry import base as registry
 
 Ints = NDArray[np.int64]
 

@@ -10,7 +10,7 @@ from sqlalchemy import text
 from sqlmodel import Session
 
 from lsccli.core.errors import LscError
-from lsccli.core.store import Store
+from lsccli.core.store.store import Store
 
 # Prompts longer than this would make a strip that no page holds.
 _WIDEST = 16
@@ -103,7 +103,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
     from matplotlib.figure import Figure
     from PIL import Image
 
-    from lsccli.core.images import to_rgb
+    from lsccli.core.data.images import to_rgb
 
     columns = min(_WIDEST, max(len(strip.frames) for strip in found)) + 1
     figure = Figure(figsize=(1.15 * columns, 1.55 * len(found)), dpi=150, layout="constrained")

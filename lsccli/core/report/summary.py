@@ -8,15 +8,15 @@ from typing import Any
 
 import numpy as np
 
-from lsccli.core import registry
 from lsccli.core.channel.shannon import gap_db, least_symbols
 from lsccli.core.errors import LscError
+from lsccli.core.registry import base as registry
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.selection import Selection, split_method
 from lsccli.core.report.stats import Floats, area, intervals
-from lsccli.core.scc import settings_of
-from lsccli.core.store import Store
+from lsccli.core.scc.coder import settings_of
+from lsccli.core.store.store import Store
 
 DEFAULT_BASELINE = "order"
 

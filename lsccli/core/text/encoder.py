@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from lsccli.core.errors import LscError, MissingModelError
-from lsccli.core.loading import LOCAL, load_model, load_processor, one_line, quiet
-from lsccli.core.profile import Profile
+from lsccli.core.models.loading import LOCAL, load_model, load_processor, one_line, quiet
+from lsccli.core.models.profile import Profile
 
 
 def load_text_encoder(profile: Profile, device: str) -> tuple[Any, Any]:

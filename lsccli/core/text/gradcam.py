@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.errors import LscError
-from lsccli.core.loading import load_model, load_processor, memory_for
+from lsccli.core.models.loading import load_model, load_processor, memory_for
 from lsccli.core.text.words import encode, window_of
 
 if TYPE_CHECKING:

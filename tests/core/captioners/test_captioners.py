@@ -15,8 +15,8 @@ from lsccli.core.captioners.blip import BlipCaptioner
 from lsccli.core.captioners.clip import ClipCaptioner
 from lsccli.core.captioners.skd import DistilledCaptioner
 from lsccli.core.errors import LscError, MissingModelError
-from lsccli.core.profile import Profile, load_profile
-from lsccli.core.registry import captioners, find_captioner
+from lsccli.core.models.profile import Profile, load_profile
+from lsccli.core.registry.base import captioners, find_captioner
 
 
 @pytest.fixture(scope="module")

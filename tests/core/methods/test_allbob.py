@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsccli.core.methods.base import Item
-from lsccli.core.registry import find_method
+from lsccli.core.registry.base import find_method
 
 
 def search(words, score, name="allBob", penalty=0.0, reorder="none"):

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from lsccli.core.methods.base import Item
 from lsccli.core.methods.bothatt import soft_max
-from lsccli.core.registry import find_method
+from lsccli.core.registry.base import find_method
 
 # All entries are logarithms of whole numbers, so that the soft-max gives fractions: entry / sum of entries.
 # Alice's sum is 20, Bob's is 40.

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from lsccli.core.methods.base import Item
 from lsccli.core.methods.bothcrossatt import on_grid
-from lsccli.core.registry import find_method
+from lsccli.core.registry.base import find_method
 
 
 def rank(name, **facts):

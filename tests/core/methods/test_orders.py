@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import Item
 from lsccli.core.methods.shuffle import shuffle_key
-from lsccli.core.registry import find_importance, find_method
+from lsccli.core.registry.base import find_importance, find_method
 
 CAPTION = "a brown dog is running on the grass"
 TAGS = (("DT",), ("JJ",), ("NN",), ("VBZ",), ("VBG",), ("IN",), ("DT",), ("NN",))

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsccli.core.methods.base import Item
-from lsccli.core.registry import find_method
+from lsccli.core.registry.base import find_method
 
 # Contributions: 0: .1+.2+.3 + .2+.0+.1 = 0.9; 1: .2+.4+.1 + .1+.6+.0 = 1.4;
 #                2: .0+.6+.5 + .2+.4+.3 = 2.0; 3: .1+.0+.3 + .3+.1+.5 = 1.3

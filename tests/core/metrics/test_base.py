@@ -7,7 +7,7 @@ from PIL import Image
 
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import identity, sha256_of, squash
-from lsccli.core.registry import metrics
+from lsccli.core.registry.base import metrics
 
 
 def test_squash_keeps_the_whole_picture_and_averages_fine_detail():
@@ -53,7 +53,7 @@ def test_digest_follows_the_file(tmp_path):
 def test_identities_need_no_torch():
     code = (
         "import sys; from lsccli.core.metrics.base import identity\n"
-        "from lsccli.core.registry import metrics\n"
+        "from lsccli.core.registry.base import metrics\n"
         "[identity(name) for name in metrics()]\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'lpips', 'torchvision', 'stlpips_pytorch')))"
     )

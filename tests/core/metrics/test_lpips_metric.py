@@ -9,7 +9,7 @@ import pytest
 from lsccli.core.errors import MissingModelError
 from lsccli.core.metrics import lpips_metric
 from lsccli.core.metrics.base import identity, sha256_of
-from lsccli.core.registry import find_metric
+from lsccli.core.registry.base import find_metric
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from lsccli.core.registry import find_metric
+from lsccli.core.registry.base import find_metric
 
 
 def test_agrees_with_scikit_image(pictures, rng):

@@ -6,7 +6,7 @@ import pytest
 
 from lsccli.core.errors import MissingModelError
 from lsccli.core.metrics import base, perceptual
-from lsccli.core.registry import find_metric
+from lsccli.core.registry.base import find_metric
 
 # Made by the publication's own code (package stlpips-pytorch 0.0.2) from the fixture `pictures`:
 # each against the list in reverse, against itself one pixel to the right, and the first cropped to 45×61 px.

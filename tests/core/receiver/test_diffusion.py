@@ -13,7 +13,7 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lsccli.core.errors import LscError
-from lsccli.core.profile import ModelRef, ReceiverRole, load_profile
+from lsccli.core.models.profile import ModelRef, ReceiverRole, load_profile
 from lsccli.core.receiver.diffusion import DiffusionReceiver, NotFiniteError
 from tests.tiny import make_xl_pipeline
 

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from lsccli.core.errors import LscError, MissingModelError
-from lsccli.core.profile import ReceiverRole, load_profile
+from lsccli.core.models.profile import ReceiverRole, load_profile
 from lsccli.core.receiver.diffusion import DiffusionReceiver
 from lsccli.core.receiver.heatmap import HeatMaps, check_readable, of_words
 from tests.tiny import make_xl_pipeline

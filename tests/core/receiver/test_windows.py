@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from lsccli.core.methods.base import Item
-from lsccli.core.profile import ModelRef, Profile, load_profile
+from lsccli.core.models.profile import ModelRef, Profile, load_profile
 from lsccli.core.receiver.diffusion import DiffusionReceiver
-from lsccli.core.registry import find_method
+from lsccli.core.registry.base import find_method
 from lsccli.core.text.attention import WordAttention
 from lsccli.core.text.encoder import load_text_encoder
 from tests.tiny import make_pipeline

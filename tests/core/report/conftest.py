@@ -10,10 +10,10 @@ from typing import Any
 import pytest
 from sqlalchemy import event
 
-from lsccli.core import registry
-from lsccli.core.registry import CaptionerSpec, MethodSpec, MetricSpec
-from lsccli.core.store import Store, add, config_id, ids_by_key, prompt_ids
-from lsccli.core.tables import Caption, Generation, Image, Ranking, Score, Source, Step, Transmission
+from lsccli.core.registry import base as registry
+from lsccli.core.registry.base import CaptionerSpec, MethodSpec, MetricSpec
+from lsccli.core.store.store import Store, add, config_id, ids_by_key, prompt_ids
+from lsccli.core.store.tables import Caption, Generation, Image, Ranking, Score, Source, Step, Transmission
 
 
 def name_of(*facts: object) -> bytes:

@@ -7,7 +7,7 @@ import sqlmodel
 from lsccli.core.errors import LscError
 from lsccli.core.report.curves import load_curves
 from lsccli.core.report.selection import Selection
-from lsccli.core.tables import Image
+from lsccli.core.store.tables import Image
 
 
 def select(**options) -> Selection:

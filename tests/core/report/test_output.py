@@ -15,13 +15,13 @@ from typer.testing import CliRunner
 
 from lsccli.commands.report import report
 from lsccli.core.errors import LscError
-from lsccli.core.profile import MetricRole, Profile
+from lsccli.core.models.profile import MetricRole, Profile
 from lsccli.core.report.files import latex, write_files
 from lsccli.core.report.selection import Selection
 from lsccli.core.report.summary import build_report, report_dict
 from lsccli.core.report.tables import print_report
-from lsccli.core.store import add
-from lsccli.core.tables import Caption, Generation, Image, Prompt, Ranking, Score, Step, Transmission
+from lsccli.core.store.store import add
+from lsccli.core.store.tables import Caption, Generation, Image, Prompt, Ranking, Score, Step, Transmission
 
 
 def name_of(*facts: object) -> bytes:

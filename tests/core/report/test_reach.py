@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from lsccli.core.errors import LscError
+from lsccli.core.metrics.stop import Stop
 from lsccli.core.report.curves import load_curves
 from lsccli.core.report.reach import as_dict, build_reach, carried, first_reached
 from lsccli.core.report.selection import Selection
-from lsccli.core.stop import Stop
 
 LOWER = Stop("stlpips-alex", 0.3)
 
@@ -52,7 +52,7 @@ def test_words_and_bits_to_a_score_by_hand(store, maker):
 
 
 def test_what_was_drawn_beyond_changes_nothing(store, maker, tmp_path):
-    from lsccli.core.store import Store
+    from lsccli.core.store.store import Store
 
     three_images(maker, whole=False)
     other = maker.faster(Store(f"sqlite:///{tmp_path / 'other' / 'lsc.sqlite'}"))

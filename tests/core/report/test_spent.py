@@ -13,7 +13,7 @@ from lsccli.core.report.files import write_files
 from lsccli.core.report.selection import Selection
 from lsccli.core.report.summary import Report, as_dict, build_report
 from lsccli.core.report.tables import print_report
-from lsccli.core.store import Store
+from lsccli.core.store.store import Store
 from tests.core.report.conftest import Maker
 
 SCORES = {"": 0.9, "dog": 0.5, "dog big": 0.1}

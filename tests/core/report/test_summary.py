@@ -117,7 +117,7 @@ def test_nothing_makes_a_dictionary_too(store, maker):
 
 
 def test_the_report_does_not_depend_on_the_order_of_making(store, maker, tmp_path):
-    from lsccli.core.store import Store
+    from lsccli.core.store.store import Store
 
     other = Store(str(tmp_path / "other.sqlite"))
     for target, names in ((maker, "abcdef"), (maker.faster(other), "fdbeca")):

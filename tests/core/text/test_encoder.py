@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from lsccli.core.errors import LscError
-from lsccli.core.profile import Profile, load_profile
-from lsccli.core.text.closeness import WordStates
+from lsccli.core.models.profile import Profile, load_profile
+from lsccli.core.scc.closeness import WordStates
 from lsccli.core.text.encoder import load_language_model, load_text_encoder
 from tests.tiny import make_xl_pipeline
 

@@ -13,8 +13,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from lsccli.core.models import Compute, Models
-from lsccli.core.profile import load_profile
+from lsccli.core.models.models import Compute, Models
+from lsccli.core.models.profile import load_profile
 
 SCENES = json.loads(Path(__file__).with_name("pointing.json").read_text(encoding="utf-8"))
 PICTURES = Path(__file__).resolve().parents[3] / "examples" / "storybook"

@@ -1,0 +1,147 @@
+"""What every stage is handed: the store, the models, whom to tell of progress; and what it gives back."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any, Protocol
+
+from lsccli.core.models.models import Models
+from lsccli.core.models.profile import Profile
+from lsccli.core.store.store import Store
+
+
+class Watcher(Protocol):
+    """Who is told how a stage gets on. A stage never prints."""
+
+    def start(self, what: str, total: int) -> None:
+        """Work on `total` units begins."""
+        ...
+
+    def advance(self, units: int) -> None:
+        """So many more units are done."""
+        ...
+
+    def finish(self) -> None:
+        """The work that was started last is over."""
+        ...
+
+    def say(self, line: str) -> None:
+        """Something that a user would want to know."""
+        ...
+
+
+class Silence:
+    """A watcher that does not watch."""
+
+    def start(self, what: str, total: int) -> None:
+        """Heed nothing."""
+
+    def advance(self, units: int) -> None:
+        """Heed nothing."""
+
+    def finish(self) -> None:
+        """Heed nothing."""
+
+    def say(self, line: str) -> None:
+        """Heed nothing."""
+
+
+@dataclass
+class Bench:
+    """The workbench of a command."""
+
+    store: Store
+    models: Models
+    run_id: int | None = None
+    watcher: Watcher = field(default_factory=Silence)
+    receiver_seeds: int = 1
+    keep_all_images: bool = False
+
+    @property
+    def profile(self) -> Profile:
+        """The profile in force."""
+        return self.models.profile
+
+    def seeds(self) -> list[int]:
+        """The receiver's seeds: the profile's, and the following ones where the experiment is repeated."""
+        first = self.profile.need("receiver").seed
+        return list(range(first, first + self.receiver_seeds))
+
+    @contextmanager
+    def progress(self, what: str, total: int) -> Iterator[None]:
+        """Report progress on `total` units while the block runs; silent where there is nothing to do."""
+        if total:
+            self.watcher.start(what, total)
+        try:
+            yield
+        finally:
+            if total:
+                self.watcher.finish()
+
+
+@dataclass(frozen=True)
+class Failure:
+    """One unit that could not be done, and why."""
+
+    unit: str
+    reason: str
+
+
+@dataclass
+class StageResult:
+    """What a stage did: units found, newly made, remembered, failed; stages that it had to do first.
+
+    One failure, such as an image that is gone, may stand for many units.
+    """
+
+    stage: str
+    units: int = 0
+    new: int = 0
+    failed: int = 0
+    failures: list[Failure] = field(default_factory=list)
+    made_first: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+
+    @property
+    def cached(self) -> int:
+        """How many units the store remembered."""
+        return self.units - self.new - self.failed
+
+    def add(self, other: StageResult) -> None:
+        """Count another part of the same stage in."""
+        self.units += other.units
+        self.new += other.new
+        self.seconds += other.seconds
+        self.fail(other.failures, other.failed)
+        self.made_first += [stage for stage in other.made_first if stage not in self.made_first]
+
+    def fail(self, failures: Iterable[Failure], units: int) -> None:
+        """Count `units` that failed; each reason is kept once."""
+        self.failed += units
+        self.failures += [failure for failure in failures if failure not in self.failures]
+
+    def as_json(self) -> dict[str, Any]:
+        """The object that `--json` prints."""
+        return {
+            "stage": self.stage,
+            "units": self.units,
+            "new": self.new,
+            "cached": self.cached,
+            "failed": self.failed,
+            "failures": [vars(failure) for failure in self.failures],
+            "made_first": self.made_first,
+            "seconds": round(self.seconds, 3),
+        }
+
+
+@contextmanager
+def timed(result: StageResult) -> Iterator[StageResult]:
+    """Add the time that the block takes to the result."""
+    start = time.perf_counter()
+    try:
+        yield result
+    finally:
+        result.seconds += time.perf_counter() - start

@@ -1,0 +1,274 @@
+"""Where a prompt becomes an image and an image a score: batched, and remembered.
+
+Ranking by search, `lsc generate` and `lsc score` all come here, so that a prompt is drawn once whatever
+asks for it, and a pair of images is compared once.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from io import BytesIO
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sqlalchemy import exists, select, update
+
+from lsccli.core.errors import LscError
+from lsccli.core.metrics.base import Pixels, squash
+from lsccli.core.run.context import Bench, Failure
+from lsccli.core.store.artifacts import generation_path, png, write_whole
+from lsccli.core.store.keys import key
+from lsccli.core.store.store import add, config_id, ids_by_key, look_up, prompt_ids
+from lsccli.core.store.tables import Generation, Image, Score, Source, Step
+
+# Features of this many originals stay in memory; pairs come image by image, so few are enough.
+_REMEMBERED_ORIGINALS = 256
+_SCORE_BATCH = 64
+
+
+@dataclass(frozen=True)
+class Original:
+    """One of Alice's images: its row, its key, and the places where it was registered from."""
+
+    id: int
+    key: bytes
+    places: tuple[Path, ...]
+
+    def read(self) -> bytes:
+        """The file's bytes; LscError where no place holds the registered file any more."""
+        for place in self.places:
+            try:
+                content = place.read_bytes()
+            except OSError:
+                continue
+            if sha256(content).digest() == self.key:
+                return content
+        raise LscError(f"{self.places[0]} is gone or has changed since it was captioned.")
+
+
+def originals(bench: Bench, image_ids: Sequence[int]) -> dict[int, Original]:
+    """The originals with these ids."""
+    with bench.store.read() as session:
+        rows = session.execute(
+            select(Image.id, Image.key, Source.root, Source.path)  # type: ignore[call-overload]
+            .join(Source, Source.image_id == Image.id)
+            .order_by(Image.id, Source.id)
+        ).all()
+    wanted = set(image_ids)
+    places: dict[tuple[int, bytes], list[Path]] = {}
+    for number, name, root, path in rows:
+        if number in wanted:
+            places.setdefault((number, name), []).append(Path(root) / path)
+    return {number: Original(number, name, tuple(found)) for (number, name), found in places.items()}
+
+
+class Judge:
+    """Draws prompts and scores drawings, for one receiver seed and one metric."""
+
+    def __init__(self, bench: Bench, seed: int, metric: str | None = None) -> None:
+        self.bench = bench
+        self.seed = seed
+        self.metric_name = metric or bench.profile.need("metric").name
+        self._receiver_facts = bench.models.receiver_identity()
+        self._metric_facts = bench.models.metric_identity(self.metric_name)
+        self._features: OrderedDict[int, Any] = OrderedDict()
+        self.drawn = 0
+        self.scored = 0
+        self.failures: list[Failure] = []
+        self.undrawable: set[str] = set()
+        self._warned = False
+        with bench.store.write() as session:
+            self._receiver = config_id(session, "receiver", bench.profile.name, self._receiver_facts)
+            self._metric = config_id(session, "metric", bench.profile.name, self._metric_facts)
+
+    # -- keys ---------------------------------------------------------------------------------------
+
+    def generation_key(self, prompt: str) -> bytes:
+        """The key of Bob's image for a prompt."""
+        return key("generation", prompt=prompt, receiver=self._receiver_facts, seed=self.seed)
+
+    def score_key(self, original: Original, prompt: str) -> bytes:
+        """The key of the score between an original and Bob's image for a prompt."""
+        return key(
+            "score", image=original.key, generation=self.generation_key(prompt), metric=self._metric_facts
+        )
+
+    # -- drawing ------------------------------------------------------------------------------------
+
+    def missing(self, prompts: Sequence[str], *, with_files: bool = False) -> list[str]:
+        """Those distinct prompts that were never drawn; `with_files`: or whose image was dropped since."""
+        keys = {self.generation_key(prompt): prompt for prompt in prompts}
+        known = set(self._paths(list(keys), with_files=with_files))
+        return [prompt for name, prompt in keys.items() if name not in known]
+
+    def draw(self, prompts: Sequence[str]) -> None:
+        """Draw every prompt given, in full batches; an image is stored as soon as its batch is done."""
+        size = self.bench.models.batch_size
+        for start in range(0, len(prompts), size):
+            batch = prompts[start : start + size]
+            images = self._images(batch)
+            rows = []
+            for prompt, image in images.items():
+                name = self.generation_key(prompt)
+                path = generation_path(name)
+                write_whole(self.bench.store.artifacts / path, png(image))
+                rows.append({"key": name, "config_id": self._receiver, "seed": self.seed, "path": path})
+            with self.bench.store.write() as session:
+                numbers = prompt_ids(session, list(images))
+                for row, prompt in zip(rows, images, strict=True):
+                    row |= {"prompt_id": numbers[prompt], "run_id": self.bench.run_id}
+                add(session, Generation, rows)
+                for row in rows:  # a row that was there already has lost its file
+                    session.execute(
+                        update(Generation).where(Generation.key == row["key"]).values(path=row["path"])  # type: ignore[arg-type]
+                    )
+            self.drawn += len(images)
+            self.bench.watcher.advance(len(batch))
+
+    def _images(self, batch: Sequence[str]) -> dict[str, Any]:
+        from lsccli.core.receiver.diffusion import NotFiniteError
+
+        try:
+            images = self.bench.models.receiver.draw(batch, self.seed)
+        except NotFiniteError as error:
+            bad = set(error.failed)
+            for index in sorted(bad):
+                self.undrawable.add(batch[index])
+                self._fail(repr(batch[index]), "the receiver gave no finite image; try --dtype float32")
+            return {prompt: error.images[i] for i, prompt in enumerate(batch) if i not in bad}
+        self._warn_of_long(batch)
+        return dict(zip(batch, images, strict=True))
+
+    def _warn_of_long(self, batch: Sequence[str]) -> None:
+        if self._warned:
+            return
+        # A token is at least a character, and the shortest window in use has 40 of them.
+        for prompt in batch:
+            if len(prompt) > 30 and (over := self.bench.models.receiver.window_overflow(prompt)):
+                self.bench.watcher.say(
+                    f"warning: Bob's text encoder does not see the last {over} tokens of {prompt!r}"
+                )
+                self._warned = True
+                return
+
+    def _fail(self, unit: str, reason: str) -> None:
+        if (failure := Failure(unit, reason)) not in self.failures:
+            self.failures.append(failure)
+
+    def _paths(self, keys: Sequence[bytes], *, with_files: bool) -> dict[bytes, str | None]:
+        with self.bench.store.read() as session:
+            paths = look_up(session, Generation, "key", keys, "path")
+        folder = self.bench.store.artifacts
+        return {
+            name: path
+            for name, path in paths.items()
+            if not with_files or (path is not None and (folder / path).is_file())
+        }
+
+    def drop(self, prompts: Sequence[str]) -> None:
+        """Forget the images of prompts that Bob never received; their scores stay."""
+        keys = [self.generation_key(prompt) for prompt in prompts]
+        with self.bench.store.write() as session:
+            dropped = []
+            for number in ids_by_key(session, Generation, keys).values():
+                row = session.get(Generation, number)
+                used = session.execute(select(exists().where(Step.prompt_id == row.prompt_id))).scalar_one()  # type: ignore[arg-type, union-attr]
+                if row is not None and row.path is not None and not used:
+                    dropped.append(self.bench.store.artifacts / row.path)
+                    row.path = None
+        for path in dropped:
+            path.unlink(missing_ok=True)
+
+    # -- scoring ------------------------------------------------------------------------------------
+
+    def scores(self, pairs: Sequence[tuple[Original, str]]) -> list[float | None]:
+        """The score of each pair, drawing and comparing what is missing; None where an original failed."""
+        names = [self.score_key(original, prompt) for original, prompt in pairs]
+        with self.bench.store.read() as session:
+            known: dict[bytes, float] = look_up(session, Score, "key", names, "value")
+        todo = {name: pair for name, pair in zip(names, pairs, strict=True) if name not in known}
+        if todo:
+            prompts = list(dict.fromkeys(prompt for _, prompt in todo.values()))
+            self.draw(self.missing(prompts, with_files=True))
+            known.update(self._compare(todo))
+        return [known.get(name) for name in names]
+
+    def unscored(self, pairs: Sequence[tuple[Original, str]]) -> list[tuple[Original, str]]:
+        """Those distinct pairs that have no score yet."""
+        names = {self.score_key(original, prompt): (original, prompt) for original, prompt in pairs}
+        with self.bench.store.read() as session:
+            known = ids_by_key(session, Score, list(names))
+        return [pair for name, pair in names.items() if name not in known]
+
+    def _compare(self, todo: Mapping[bytes, tuple[Original, str]]) -> dict[bytes, float]:
+        metric = self.bench.models.metric(self.metric_name)
+        side = self.bench.profile.need("metric").size
+        by_image = sorted(todo.items(), key=lambda entry: entry[1][0].id)
+        made: dict[bytes, float] = {}
+        for start in range(0, len(by_image), _SCORE_BATCH):
+            batch = [
+                (name, original, prompt)
+                for name, (original, prompt) in by_image[start : start + _SCORE_BATCH]
+                if prompt not in self.undrawable and self._remember(original, metric, side)
+            ]
+            distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
+            if not batch:
+                continue
+            features = metric.features(np.stack([_read_square(self._drawing(p), side) for p in distinct]))
+            drawn = dict(zip(distinct, features, strict=True))
+            values = metric.compare(
+                [self._features[original.id] for _, original, _ in batch], [drawn[p] for _, _, p in batch]
+            )
+            made.update({name: value for (name, _, _), value in zip(batch, values, strict=True)})
+            self._store_scores(batch, values)
+        return made
+
+    def _drawing(self, prompt: str) -> bytes:
+        file = self.bench.store.artifacts / generation_path(self.generation_key(prompt))
+        try:
+            return file.read_bytes()
+        except FileNotFoundError:  # dropped this moment by another lsc, whose search has ended
+            self.draw([prompt])
+            return file.read_bytes()
+
+    def _remember(self, original: Original, metric: Any, side: int) -> bool:
+        if original.id in self._features:
+            self._features.move_to_end(original.id)
+            return True
+        try:
+            square = _read_square(original.read(), side)
+        except (LscError, OSError, ValueError) as error:
+            self._fail(str(original.places[0]), str(error))
+            return False
+        self._features[original.id] = metric.features(square[None])[0]
+        if len(self._features) > _REMEMBERED_ORIGINALS + _SCORE_BATCH:
+            self._features.popitem(last=False)
+        return True
+
+    def _store_scores(self, batch: Sequence[tuple[bytes, Original, str]], values: Sequence[float]) -> None:
+        with self.bench.store.write() as session:
+            generation = ids_by_key(session, Generation, [self.generation_key(p) for _, _, p in batch])
+            rows = [
+                {
+                    "key": name,
+                    "image_id": original.id,
+                    "generation_id": generation[self.generation_key(prompt)],
+                    "config_id": self._metric,
+                    "value": value,
+                    "run_id": self.bench.run_id,
+                }
+                for (name, original, prompt), value in zip(batch, values, strict=True)
+            ]
+            self.scored += add(session, Score, rows)
+
+
+def _read_square(content: bytes, side: int) -> Pixels:
+    """An image file as a metric sees it: whole, 8-bit RGB, squashed to (side, side, 3)."""
+    from PIL import Image as PillowImage
+
+    with PillowImage.open(BytesIO(content)) as image:
+        return squash(image, side)

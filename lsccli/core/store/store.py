@@ -1,0 +1,223 @@
+"""The store: SQLite behind SQLModel, the one place that opens a session; it creates and migrates itself.
+
+One writer at a time (`BEGIN IMMEDIATE` with a busy timeout). The rollback journal is used unless SQLite is
+new enough for safe write-ahead logging with several connections (https://sqlite.org/wal.html).
+"""
+
+from __future__ import annotations
+
+import signal
+import sqlite3
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, create_engine, event, select, text
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.exc import DatabaseError
+from sqlmodel import Session, SQLModel
+
+from lsccli.core.errors import LscError
+from lsccli.core.store.keys import key
+from lsccli.core.store.tables import SCHEMA_VERSION, Config, Prompt
+
+_BUSY_SECONDS = 120
+# SQLite takes at least 32766 variables in a statement; rows here have at most ten columns.
+_CHUNK = 3000
+
+
+def db_folder() -> Path:
+    """The folder with `schema.sql` and the migrations: `lsccli/_db` as installed, `db/` in a checkout."""
+    package = Path(__file__).parents[2]
+    installed = package / "_db"
+    return installed if installed.is_dir() else package.parent / "db"
+
+
+class Store:
+    """A store that is open: `read()` and `write()` give sessions, `artifacts` is its folder of files."""
+
+    def __init__(self, url: str, artifacts: Path | None = None) -> None:
+        """Open the store at `url`, make it where there is none, migrate it where it is of an older version.
+
+        Raises:
+            LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it.
+        """
+        self.path = path_of(url)
+        self.artifacts = artifacts or self.path.parent / "artifacts"
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+        self._engine = _engine(self.path)
+        self._writer = self._engine.execution_options(lsc_write=True)
+        try:
+            self._prepare()
+        except DatabaseError as error:
+            self.close()
+            if "disk" in str(error.orig) and "full" in str(error.orig):
+                raise
+            raise LscError(
+                f"{self.path} cannot be opened as a store ({error.orig}); name another file with --db."
+            ) from error
+
+    def close(self) -> None:
+        """Give the connections back."""
+        self._engine.dispose()
+
+    @contextmanager
+    def read(self) -> Iterator[Session]:
+        """A session for reading."""
+        with _undisturbed(), Session(self._engine) as session:
+            yield session
+
+    @contextmanager
+    def write(self) -> Iterator[Session]:
+        """A session for writing, one transaction: committed at the end, rolled back on an error."""
+        with _undisturbed(), Session(self._writer) as session, session.begin():
+            yield session
+
+    def _prepare(self) -> None:
+        with self._engine.connect() as connection:
+            version = connection.execute(text("PRAGMA user_version")).scalar_one()
+            tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
+        if version > SCHEMA_VERSION:
+            raise LscError(
+                f"The store {self.path} was made by a newer lsc (version {version}, this one knows "
+                f"{SCHEMA_VERSION}); update lsc, or name another store with --db."
+            )
+        if version == SCHEMA_VERSION:
+            return
+        if version == 0 and tables:
+            raise LscError(f"{self.path} is a database, but not a store of lsc; name another file with --db.")
+        if version == 0:
+            self._create()
+        else:
+            self._migrate()
+
+    def _create(self) -> None:
+        script = (db_folder() / "schema.sql").read_text(encoding="utf-8")
+        with self._writer.connect() as connection, connection.begin():
+            # Another lsc may have made the tables while this one waited for the lock.
+            if connection.execute(text("PRAGMA user_version")).scalar_one() == 0:
+                for statement in script.split(";\n"):
+                    if statement.strip():
+                        connection.exec_driver_sql(statement)
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+    def _migrate(self) -> None:
+        from alembic import command
+        from alembic.config import Config as AlembicConfig
+
+        config = AlembicConfig()
+        config.set_main_option("script_location", str(db_folder() / "migrations"))
+        with self._engine.execution_options(lsc_exclusive=True).connect() as connection, connection.begin():
+            version = connection.execute(text("PRAGMA user_version")).scalar_one()
+            if version < SCHEMA_VERSION:
+                config.attributes["connection"] = connection
+                # A store made from schema.sql has no note of Alembic's; its version is in user_version.
+                command.stamp(config, f"{version:04d}")
+                command.upgrade(config, "head")
+                connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+@contextmanager
+def _undisturbed() -> Iterator[None]:
+    """Hold Control-C back until the block has ended: a transaction is done whole, then interrupted."""
+    before = signal.getsignal(signal.SIGINT)
+    main = threading.current_thread() is threading.main_thread()
+    if not main or before is not signal.default_int_handler:  # held back already, or not ours to hold
+        yield
+        return
+    held: list[int] = []
+    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGINT, before)
+        if held:
+            raise KeyboardInterrupt
+
+
+def path_of(url: str) -> Path:
+    """The file of a SQLite URL such as `sqlite:///db/lsc.sqlite`, or of a plain path."""
+    if url.startswith("sqlite:///"):
+        return Path(url.removeprefix("sqlite:///")).expanduser()
+    if "://" in url or not url:
+        raise LscError(f"--db {url!r}: the store is a SQLite file; write sqlite:///PATH.")
+    return Path(url).expanduser()
+
+
+def _engine(path: Path) -> Engine:
+    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+
+    @event.listens_for(engine, "connect")
+    def on_connect(connection: sqlite3.Connection, _: object) -> None:
+        # sqlite3's own transaction control begins too late for a reader that turns writer.
+        connection.isolation_level = None
+        connection.execute("PRAGMA foreign_keys = ON")
+        mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
+        connection.execute(f"PRAGMA journal_mode = {mode}")
+        connection.execute("PRAGMA synchronous = FULL")
+
+    @event.listens_for(engine, "begin")
+    def on_begin(connection: Any) -> None:
+        options = connection.get_execution_options()
+        kind = (
+            "EXCLUSIVE" if options.get("lsc_exclusive") else "IMMEDIATE" if options.get("lsc_write") else ""
+        )
+        connection.exec_driver_sql(f"BEGIN {kind}")
+
+    return engine
+
+
+def wal_is_safe(version: tuple[int, ...]) -> bool:
+    """Whether this SQLite has the mend for the corruption of write-ahead logs by several connections."""
+    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+
+
+def ids_by_key(session: Session, table: type[SQLModel], keys: Sequence[bytes]) -> dict[bytes, int]:
+    """The ids of those `keys` that the table knows."""
+    return look_up(session, table, "key", keys, "id")
+
+
+def look_up(
+    session: Session, table: type[SQLModel], column: str, values: Sequence[Any], wanted: str
+) -> dict[Any, Any]:
+    """Column `wanted` by the value of `column`, for those `values` that the table knows."""
+    columns = table.__table__.c  # type: ignore[attr-defined]
+    found: dict[Any, Any] = {}
+    distinct = list(dict.fromkeys(values))
+    for start in range(0, len(distinct), _CHUNK):
+        chunk = distinct[start : start + _CHUNK]
+        rows = session.execute(select(columns[column], columns[wanted]).where(columns[column].in_(chunk)))
+        found.update((value, fact) for value, fact in rows)
+    return found
+
+
+def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
+    """Insert rows (all columns but the id given) that are not there already; how many were new."""
+    count = 0
+    for start in range(0, len(rows), _CHUNK):
+        chunk = [dict(row) for row in rows[start : start + _CHUNK]]
+        statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
+        count += max(session.connection().execute(statement, chunk).rowcount, 0)
+    return count
+
+
+def config_id(session: Session, kind: str, profile: str, settings: Mapping[str, Any]) -> int:
+    """The id of a configuration, added where it is new; `settings` are all identity, as resolved."""
+    name = key("config", of=kind, settings=dict(settings))
+    add(session, Config, [{"key": name, "kind": kind, "profile": profile, "settings": dict(settings)}])
+    return ids_by_key(session, Config, [name])[name]
+
+
+def prompt_ids(session: Session, texts: Sequence[str]) -> dict[str, int]:
+    """The id of each prompt, added where it is new."""
+    known = look_up(session, Prompt, "text", texts, "id")
+    missing = [prompt for prompt in dict.fromkeys(texts) if prompt not in known]
+    if missing:
+        add(session, Prompt, [{"text": prompt} for prompt in missing])
+        known.update(look_up(session, Prompt, "text", missing, "id"))
+    return known

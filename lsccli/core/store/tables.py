@@ -1,0 +1,177 @@
+"""The tables of the store, as SQLModel classes; `db/schema.sql` is generated from them.
+
+Every result has an integer id, for joins, and a 32-byte key (see `lsccli.core.store.keys`), for memory. A row
+means that the result is complete: files are written before rows.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Text
+from sqlmodel import Field, SQLModel
+
+SCHEMA_VERSION = 2
+
+
+def _key() -> Any:
+    return Field(sa_column=Column(LargeBinary(32), nullable=False, unique=True))
+
+
+def _to(target: str, *, nullable: bool = False, index: bool = False) -> Any:
+    column = Column(Integer, ForeignKey(target), nullable=nullable, index=index)
+    return Field(default=None if nullable else ..., sa_column=column)
+
+
+def _json() -> Any:
+    return Field(sa_column=Column(JSON, nullable=False))
+
+
+class Run(SQLModel, table=True):
+    """One command: what was typed, with which versions, where, on which device, and how it ended."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    command: str
+    arguments: list[str] = _json()
+    versions: dict[str, str] = _json()
+    profile: str
+    host: str
+    device: str
+    started: float  # seconds since 1970-01-01 UTC
+    seconds: float | None = None
+    status: str = "running"
+
+
+class RunStage(SQLModel, table=True):
+    """What one stage of a run did: units found, made, remembered, failed, and how long it took."""
+
+    __tablename__ = "run_stage"
+    id: int | None = Field(default=None, primary_key=True)
+    run_id: int = _to("run.id", index=True)
+    stage: str
+    units: int
+    new: int
+    cached: int
+    failed: int
+    seconds: float
+
+
+class Config(SQLModel, table=True):
+    """All identity settings of one captioner, method, channel, receiver or metric, as resolved."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    kind: str
+    profile: str  # the profile under which it was first used; not part of the key
+    settings: dict[str, Any] = _json()
+
+
+class Image(SQLModel, table=True):
+    """One of Alice's images; its key is the SHA-256 of the file."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    width: int
+    height: int
+
+
+class Source(SQLModel, table=True):
+    """Where an image was registered from; one image may lie in several places."""
+
+    __table_args__ = (Index("source_place", "root", "path", unique=True),)
+    id: int | None = Field(default=None, primary_key=True)
+    image_id: int = _to("image.id", index=True)
+    root: str
+    path: str
+
+
+class Caption(SQLModel, table=True):
+    """Alice's text for an image; `position` counts an image's captions by the same captioner from 0."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    image_id: int = _to("image.id", index=True)
+    config_id: int = _to("config.id", index=True)
+    position: int
+    text: str = Field(sa_column=Column(Text, nullable=False))
+    words: list[str] = _json()
+    run_id: int | None = _to("run.id", nullable=True)
+
+
+class Ranking(SQLModel, table=True):
+    """An order in which to send the words of a caption: indices, and a score per index or null."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    caption_id: int = _to("caption.id", index=True)
+    config_id: int = _to("config.id", index=True)
+    seed: int = 0
+    order: list[int] = _json()
+    scores: list[float | None] = _json()
+    run_id: int | None = _to("run.id", nullable=True)
+
+
+class Transmission(SQLModel, table=True):
+    """One ranking over one channel in one trial; its steps are in `step`."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    ranking_id: int = _to("ranking.id", index=True)
+    config_id: int = _to("config.id", index=True)
+    trial: int = 0
+    run_id: int | None = _to("run.id", nullable=True)
+
+
+class Prompt(SQLModel, table=True):
+    """A text that Bob may be given; each once."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    text: str = Field(sa_column=Column(Text, nullable=False, unique=True))
+
+
+class Step(SQLModel, table=True):
+    """After k words: the word sent and received, what it cost in all its rounds, the prompt so far.
+
+    `bit_errors` are wrong bits after channel decoding, in the last round.
+    """
+
+    __table_args__ = (
+        PrimaryKeyConstraint("transmission_id", "k"),
+        Index("step_prompt", "prompt_id"),
+        {"sqlite_with_rowid": False},
+    )
+    transmission_id: int = Field(sa_column=Column(Integer, ForeignKey("transmission.id"), nullable=False))
+    k: int = Field(sa_column=Column(Integer, nullable=False))
+    sent: str = ""
+    received: str = ""
+    source_bits: int = 0
+    channel_bits: int = 0
+    symbols: int = 0
+    bit_errors: int = 0
+    rounds: int = 0
+    prompt_id: int = _to("prompt.id")
+
+
+class Generation(SQLModel, table=True):
+    """Bob's image for one prompt and seed; `path` (below the artifacts folder) is null once dropped."""
+
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    prompt_id: int = _to("prompt.id", index=True)
+    config_id: int = _to("config.id", index=True)
+    seed: int
+    path: str | None = None
+    run_id: int | None = _to("run.id", nullable=True)
+
+
+class Score(SQLModel, table=True):
+    """One metric between one of Alice's images and one generation."""
+
+    __table_args__ = (Index("score_of", "generation_id", "image_id", "config_id"),)
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    image_id: int = _to("image.id")
+    generation_id: int = _to("generation.id")
+    config_id: int = _to("config.id")
+    value: float
+    run_id: int | None = _to("run.id", nullable=True)
