@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from lsccli.core.registry import base as registry
-from lsccli.core.registry.base import plugins
+from lsccli.core.registry import plugins
 from tests.cli.shell import Lsc
 
 DOCS = Path(__file__).parents[2] / "docs"

@@ -7,8 +7,8 @@ import pytest
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.models import profile
 from lsccli.core.models.models import Compute
+from lsccli.core.store import keys
 from lsccli.core.store.keys import canonical_json, identity, identity_of, key, runtime
-from lsccli.core.store.store import keys
 
 SETTINGS = [
     Compute,
