@@ -2,8 +2,7 @@
 
 import numpy as np
 
-from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import method
+from lsccli.core.methods.base import Item, Ranking, method, ranking
 from lsccli.core.text.attention import warn_unseen
 
 

@@ -3,8 +3,16 @@
 import math
 from collections.abc import Generator
 
-from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import method
+from lsccli.core.methods.base import Item, Ranking, method, ranking
+from lsccli.core.options import Settings, option
+
+
+class Search(Settings):
+    """What a search heeds: a price on long words, and the order that Bob restores."""
+
+    penalty: float = option(0.0, ge=0, help="allBob: score per character that a word must earn.")
+    # To a search both ways of restoring the order are one; it follows the channel's --reorder.
+    reorder: str = option("none", choices=("none", "free"), flag="", help="Whether Bob restores the order.")
 
 
 @method(
@@ -12,7 +20,7 @@ from lsccli.core.registry.base import method
     summary="draws the words sent plus each unsent word and scores the images",
     direction="lowest score + penalty × its characters first",
     cost="n(n+1)/2",
-    options=["penalty", "reorder"],
+    options=Search,
     oracle=True,
     clip_tx=True,
 )

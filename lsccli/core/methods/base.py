@@ -1,10 +1,20 @@
-"""What a method sees of a caption, and what it gives back."""
+"""What a method is: what it sees of a caption, what it gives back, and what is known of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from inspect import isgeneratorfunction
+from typing import Any, TypeVar
+
+from lsccli.core.errors import LscError
+from lsccli.core.facts.base import FACTS
+from lsccli.core.options import Option, Settings, options_of
+from lsccli.core.registry.base import NAM_2024, Entry, Registry
+
+T = TypeVar("T")
+# The same for every importance, or for each its own.
+PerImportance = T | Mapping[str, T]
 
 
 @dataclass(frozen=True)
@@ -15,8 +25,8 @@ class Item:
         text: the caption as written.
         words: its n words.
         importance: the resolved --importance, or None.
-        facts: what the method declared in `reads`, by name (see `lsccli.core.facts.base`).
-        options: the rank options that the method declared, by name.
+        facts: what the method declared in `reads`, by name (see `lsccli.core.facts`).
+        options: the method's own options, by name.
     """
 
     text: str
@@ -28,27 +38,180 @@ class Item:
 
 @dataclass(frozen=True)
 class Ranking:
-    """An order in which to send the words: indices, and a score for each where the method has one."""
+    """An order in which to send the words: indices, and a score for each where the method has one.
+
+    `stop` says that the words left out are meant to be left out: that sending stops early.
+    """
 
     order: tuple[int, ...]
     scores: tuple[float | None, ...]
+    stop: bool = False
 
 
-def ranking(order: Sequence[int], words: int, scores: Sequence[float | None] | None = None) -> Ranking:
+def ranking(
+    order: Iterable[int], words: int, scores: Sequence[float | None] | None = None, *, stop: bool = False
+) -> Ranking:
     """Check an order and make it a `Ranking`.
 
     Args:
-        order: distinct indices into the words; all of them, or fewer where the method stops early.
+        order: distinct indices into the words: all of them, or fewer with `stop`.
         words: how many words there are.
         scores: one per entry of `order`, or None.
 
     Raises:
-        ValueError: where an index is repeated or out of range.
+        ValueError: where an index is repeated, out of range, or left out without `stop`.
     """
     given = tuple(int(index) for index in order)
     if len(set(given)) != len(given) or any(not 0 <= index < words for index in given):
         raise ValueError(f"{list(given)} is no order of {words} words")
+    if len(given) < words and not stop:
+        left = min(set(range(words)) - set(given))
+        raise ValueError(
+            f"{list(given)} leaves out word {left} of {words}; to stop early, say ranking(…, stop=True)"
+        )
     marks = tuple(scores) if scores is not None else (None,) * len(given)
     if len(marks) != len(given):
         raise ValueError(f"{len(marks)} scores for {len(given)} words")
-    return Ranking(given, tuple(None if mark is None else float(mark) for mark in marks))
+    return Ranking(given, tuple(None if mark is None else float(mark) for mark in marks), stop)
+
+
+@dataclass(frozen=True, kw_only=True)
+class MethodSpec(Entry):
+    """One way to order the words of a caption; see `method`.
+
+    What differs by importance is a mapping that has each importance, or None where the method has none.
+    """
+
+    direction: str = ""
+    cost: str = "0"
+    importances: tuple[str, ...] = ()
+    facts: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+    settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
+    captioner: str = "blip"
+    captioners: Mapping[str, str] = field(default_factory=dict)
+    oracle: bool = False
+
+    @property
+    def default_importance(self) -> str | None:
+        """The importance used when none is asked for (the first), or None where there is no choice."""
+        return self.importances[0] if self.importances else None
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The facts that the method needs for any of its importances."""
+        return tuple(dict.fromkeys(name for names in self.facts.values() for name in names))
+
+    @property
+    def options(self) -> tuple[Option, ...]:
+        """The options that the method has with any of its importances."""
+        found = {one.name: one for importance in self.settings for one in self.options_of(importance)}
+        return tuple(found.values())
+
+    def reads_of(self, importance: str | None) -> tuple[str, ...]:
+        """The facts that the method needs for this importance."""
+        return self.facts.get(importance, ())
+
+    def options_of(self, importance: str | None) -> tuple[Option, ...]:
+        """The options that the method has with this importance."""
+        settings = self.settings.get(importance)
+        return tuple(options_of(settings)) if settings is not None else ()
+
+    def captioner_of(self, importance: str | None) -> str:
+        """Whose captions are ranked with this importance, unless another captioner is asked for."""
+        return self.captioners.get(importance or "", self.captioner)
+
+    def find_importance(self, importance: str | None) -> str | None:
+        """The importance to use, as printed, in any letter case; LscError where there is no such one."""
+        if importance is None:
+            return self.default_importance
+        for known in self.importances:
+            if known.lower() == importance.lower():
+                return known
+        if not self.importances:
+            raise LscError(f"Method {self.name} takes no --importance; leave {importance!r} out.")
+        raise LscError(
+            f"Method {self.name} has no importance {importance!r}; choose one of "
+            f"{', '.join(self.importances)}."
+        )
+
+    @property
+    def search(self) -> bool:
+        """Whether the method tries prompts on Bob (a generator) instead of ordering words by itself."""
+        return isgeneratorfunction(self.make)
+
+
+def _check(spec: MethodSpec) -> None:
+    known = FACTS.all()
+    for name in spec.reads:
+        if name not in known:
+            raise LscError(f"Method {spec.name} reads {name!r}; there are {', '.join(known)}.")
+
+
+METHODS: Registry[MethodSpec] = Registry("method", "lsccli.core.methods", "lsc methods", _check)
+
+
+def method(
+    name: str,
+    *,
+    summary: str,
+    direction: str,
+    cost: str = "0",
+    source: str = NAM_2024,
+    importances: Iterable[str] = (),
+    reads: PerImportance[Sequence[str]] = (),
+    options: PerImportance[type[Settings]] | None = None,
+    captioners: Mapping[str, str] | None = None,
+    oracle: bool = False,
+    clip_tx: bool = False,
+    version: int = 1,
+) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
+    """Register a function that orders words, or a generator that searches for an order.
+
+    A function is called as `run(item)` with an `Item` and returns a `Ranking` or a plain list of word indices,
+    all of them. A generator yields lists of prompts, is sent their scores (lower is better) and returns the same.
+
+    Args:
+        name: as printed; accepted in any letter case.
+        direction: which words go first, in words.
+        cost: generations per caption of n words, as a formula in n.
+        importances: accepted values of --importance, the default first.
+        reads: names of the facts (see `lsccli.core.facts`) that the method needs; a mapping where each
+            importance needs its own.
+        options: its own options, a class; likewise.
+        captioners: the captioner of each importance that ranks the captions of another than Alice's.
+        oracle: whether it uses what Alice cannot know in practice; reports mark it.
+        clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
+        version: raise it when the order changes, so that remembered rankings are not reused.
+    """
+    choices = tuple(importances)
+    for given in (reads, options, captioners):
+        if isinstance(given, Mapping) and (unknown := set(given) - set(choices)):
+            raise ValueError(f"method {name} has no importance {min(unknown)!r}")
+
+    def each(given: Any, none: Any) -> dict[str | None, Any]:
+        if isinstance(given, Mapping):
+            return {importance: given.get(importance, none) for importance in choices}
+        return dict.fromkeys(choices or (None,), given)
+
+    def register(run: Callable[..., Any]) -> Callable[..., Any]:
+        spec = MethodSpec(
+            name=name,
+            make=run,
+            summary=summary,
+            direction=direction,
+            cost=cost,
+            source=source,
+            importances=choices,
+            facts={importance: tuple(names) for importance, names in each(reads, ()).items()},
+            settings=each(options, None),
+            captioners=dict(captioners or {}),
+            oracle=oracle,
+            version=version,
+        )
+        METHODS.add(spec)
+        if clip_tx:
+            twin = f"{summary}, on the captions of the CLIP captioner"
+            METHODS.add(replace(spec, name=f"{name}_clipTX", captioner="clip", summary=twin))
+        return run
+
+    return register

@@ -3,8 +3,8 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import NAM_2024, method
+from lsccli.core.methods.base import Item, Ranking, method, ranking
+from lsccli.core.registry.base import NAM_2024
 from lsccli.core.text.attention import warn_unseen
 
 SIDE = 24

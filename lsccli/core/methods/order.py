@@ -1,7 +1,6 @@
 """The words as they stand: what every other order has to beat."""
 
-from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import method
+from lsccli.core.methods.base import Item, Ranking, method, ranking
 
 
 @method(

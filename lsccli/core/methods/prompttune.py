@@ -5,9 +5,9 @@ from collections.abc import Callable
 import numpy as np
 
 from lsccli.core.errors import LscError
-from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.methods.shuffle import shuffle_key
-from lsccli.core.registry.base import method
+from lsccli.core.methods.base import Item, Ranking, method, ranking
+from lsccli.core.methods.shuffle import Shuffled, shuffle_key
+from lsccli.core.options import Settings, option
 from lsccli.core.text.attention import contribution, seen_words
 
 
@@ -44,6 +44,16 @@ def _given(item: Item) -> dict[int, float]:
     return dict(zip(seen, contribution(attention[np.ix_(seen, seen)]).tolist(), strict=True))
 
 
+class Heads(Settings):
+    """Whether anything follows the heads."""
+
+    only_heads: bool = option(False, help="prompttune heads*: stop after the heads.")
+
+
+class ShuffledHeads(Heads, Shuffled):
+    """The same, and which shuffle."""
+
+
 _FIRST: dict[str, Callable[[Item], list[int]]] = {
     "heads": _heads,
     "nouns": _tagged("NN"),
@@ -69,12 +79,12 @@ _FIRST: dict[str, Callable[[Item], list[int]]] = {
         "heads_skd": ["heads"],
     },
     options={
-        "heads": ["only_heads"],
-        "heads_partBob": ["only_heads"],
-        "heads_random": ["only_heads", "seed"],
-        "heads_skd": ["only_heads"],
+        "heads": Heads,
+        "heads_partBob": Heads,
+        "heads_random": ShuffledHeads,
+        "heads_skd": Heads,
     },
-    voices={"heads_skd": "skd"},
+    captioners={"heads_skd": "skd"},
 )
 def prompttune(item: Item) -> Ranking:
     """The words that the importance chooses, then the others in caption order.
@@ -96,4 +106,4 @@ def prompttune(item: Item) -> Ranking:
     rest = [] if only else [word for word in range(len(item.words)) if word not in first]
     given = _given(item) if importance == "heads_partBob" else {}
     scores = [*(given.get(word) for word in first), *[None] * len(rest)]
-    return ranking([*first, *rest], len(item.words), scores)
+    return ranking([*first, *rest], len(item.words), scores, stop=only)

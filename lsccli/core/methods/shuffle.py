@@ -3,8 +3,8 @@
 import json
 from hashlib import sha256
 
-from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import method
+from lsccli.core.methods.base import Item, Ranking, method, ranking
+from lsccli.core.options import Settings, option
 
 
 def shuffle_key(seed: int, caption: str, position: int) -> bytes:
@@ -17,11 +17,19 @@ def shuffle_key(seed: int, caption: str, position: int) -> bytes:
     return sha256(text.encode("ascii")).digest()
 
 
+class Shuffled(Settings):
+    """Which shuffle."""
+
+    seed: int = option(
+        0, ge=0, flag="--seeds", counts=True, help="random, heads_random: average so many shuffles."
+    )
+
+
 @method(
     "random",
     summary="the words shuffled by a hash of seed, caption and position",
     direction="lowest hash first",
-    options=["seed"],
+    options=Shuffled,
 )
 def shuffle(item: Item) -> Ranking:
     """Positions sorted by `shuffle_key`."""

@@ -1,25 +1,29 @@
-"""What is installed: methods, captioners and metrics, each with all its facts in its decorator.
+"""What can be added to lsc, of any kind: a registry of entries, each with all that is known of it.
 
-A registered thing is a plain function or class; the decorator only records what the rest of the
-program must know of it (what it reads, what it costs, where it comes from). Nothing here imports
-torch, so that `lsc methods` answers at once.
+A kind (methods, captioners, metrics, …) declares what is known of an entry as a subclass of `Entry`, and has
+one `Registry`, whose built-in entries are the modules of one package. A decorator of the kind registers a
+plain function or class. Entries from outside, files that a user names (`lsccli.core.registry.plugins`) and
+installed packages, come by the same decorators; their `Origin` is in the key of everything that they make.
+
+Nothing here imports torch, so that `lsc methods` answers at once.
 """
 
 from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
+from difflib import get_close_matches
 from functools import cache
-from typing import Any
+from importlib.metadata import entry_points
+from typing import Any, Generic, TypeVar
 
 from lsccli.core.errors import LscError
-from lsccli.core.registry.specs import CaptionerSpec as CaptionerSpec
-from lsccli.core.registry.specs import MethodSpec as MethodSpec
-from lsccli.core.registry.specs import MetricSpec as MetricSpec
-from lsccli.core.registry.specs import PerImportance, by_importance
+
+# Installed packages offer entries in a group per kind (`lsc.methods`, `lsc.metrics`, …) or in `lsc.plugins`.
+_GROUPS = "lsc."
 
 NAM_2024 = (
     'H. Nam et al., "Language-oriented communication with semantic coding and knowledge distillation '
@@ -27,229 +31,202 @@ NAM_2024 = (
 )
 
 
-# What a method may heed; `lsccli.core.run.rank` knows what each is when it is not given.
-RANK_OPTIONS = ("seed", "only_heads", "penalty", "reorder")
+@dataclass(frozen=True)
+class Origin:
+    """Where an entry comes from: a file or a package, and what names its content in keys."""
+
+    place: str = "lsccli"
+    digest: str = ""
+
+    @property
+    def outside(self) -> bool:
+        """Whether it comes from anywhere but this package."""
+        return bool(self.digest)
 
 
-@dataclass
-class _Tables:
-    methods: dict[str, MethodSpec] = field(default_factory=dict)
-    metrics: dict[str, MetricSpec] = field(default_factory=dict)
-    captioners: dict[str, CaptionerSpec] = field(default_factory=dict)
-    plugin: str = ""  # what is being loaded just now
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """What is known of anything that can be added.
+
+    Attributes:
+        name: as printed; accepted in any letter case.
+        make: the function or class that was registered.
+        summary: what it does, in one sentence without a full stop.
+        source: where it was published, or comes from.
+        version: raised when its results change, so that remembered ones are not taken for them.
+    """
+
+    name: str
+    make: Callable[..., Any]
+    summary: str = ""
+    source: str = ""
+    version: int = 1
+    origin: Origin = field(default_factory=Origin)
+
+    def identity(self) -> dict[str, Any]:
+        """What tells its results from those of another version or edition of it, beside the name."""
+        outside = {"plugin": self.origin.digest} if self.origin.outside else {}
+        return {"version": self.version, **outside}
 
 
-_TABLES = _Tables()
+E = TypeVar("E", bound=Entry)
+
+_REGISTRIES: list[Registry[Any]] = []
+_LOADING: list[Origin] = []  # what is being loaded just now, innermost last
 
 
-def method(
-    name: str,
-    *,
-    summary: str,
-    direction: str,
-    cost: str = "0",
-    source: str = NAM_2024,
-    importances: Iterable[str] = (),
-    reads: PerImportance = (),
-    options: PerImportance = (),
-    voices: Mapping[str | None, str] | None = None,
-    oracle: bool = False,
-    clip_tx: bool = False,
-    version: int = 1,
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a function that orders words, or a generator that searches for an order.
-
-    A function is called as `run(item)` with a `lsccli.core.methods.base.Item` and returns a `Ranking`
-    (or a plain list of word indices). A generator yields lists of prompts, is sent their scores
-    (lower is better) and returns a `Ranking`.
+class Registry(Generic[E]):
+    """The entries of one kind, by name.
 
     Args:
-        name: as printed; accepted in any letter case.
-        direction: which words go first, in words.
-        cost: generations per caption of n words, as a formula in n.
-        importances: accepted values of --importance, the default first.
-        reads: names of the facts (see `lsccli.core.facts.base`) that the method needs; a mapping where each
-            importance needs its own.
-        options: names of the rank options that the method heeds; likewise.
-        voices: the captioner of each importance that ranks the captions of another than Alice's.
-        oracle: whether it uses what Alice cannot know in practice; reports mark it.
-        clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
-        version: raise it when the order changes, so that remembered rankings are not reused.
+        kind: what an entry is called, in the singular.
+        package: the package whose modules hold the built-in entries.
+        see: the command that lists them.
+        check: raises LscError for an entry from outside that cannot work; run once its file is loaded.
     """
 
-    choices = tuple(importances)
+    def __init__(self, kind: str, package: str, see: str, check: Callable[[E], None] | None = None) -> None:
+        self.kind = kind
+        self.see = see
+        self._package = package
+        self._check = check
+        self._entries: dict[str, E] = {}
+        self._complete = False
+        _REGISTRIES.append(self)
 
-    def register(run: Callable[..., Any]) -> Callable[..., Any]:
-        spec = MethodSpec(
-            name=name,
-            run=run,
-            summary=summary,
-            direction=direction,
-            cost=cost,
-            source=source,
-            importances=choices,
-            needs=by_importance(name, choices, reads),
-            heeds=by_importance(name, choices, options),
-            voices=dict(voices or {}),
-            oracle=oracle,
-            version=version,
-            plugin=_TABLES.plugin,
-        )
-        if strangers := [importance for importance in spec.voices if importance not in choices]:
-            raise ValueError(f"method {name} has no importance {strangers[0]!r}")
-        if unknown := set(spec.options) - set(RANK_OPTIONS):
-            raise ValueError(f"method {name}: no option {min(unknown)!r} among {', '.join(RANK_OPTIONS)}")
-        _add(_TABLES.methods, spec)
-        if clip_tx:
-            _add(
-                _TABLES.methods,
-                replace(
-                    spec,
-                    name=f"{name}_clipTX",
-                    captioner="clip",
-                    summary=f"{summary}, on the captions of the CLIP captioner",
-                ),
-            )
-        return run
+    def add(self, entry: E) -> E:
+        """Register an entry; LscError where another one has its name."""
+        # A plugin may import a module of this package that nobody has imported yet; that one stays built in.
+        if _LOADING and not entry.make.__module__.startswith("lsccli."):
+            self._load()  # an entry from outside may not take the name of a built-in one
+            entry = replace(entry, origin=_LOADING[-1])
+        name = entry.name.lower()
+        other = self._entries.get(name)
+        # A module imported twice (as __main__ and by name) registers the same thing again; that is no clash.
+        if other is not None and _place(other) != _place(entry):
+            raise LscError(f"Two entries are called {entry.name!r}: {_place(other)} and {_place(entry)}.")
+        self._entries[name] = entry
+        return entry
 
-    return register
+    def all(self) -> dict[str, E]:
+        """All entries by name, in the order in which they are printed: by alphabet, those from outside last.
 
+        Not as they were registered, for that depends on which module is imported first.
+        """
+        self._load()
+        load_installed()
+        known = sorted(self._entries.values(), key=lambda entry: (entry.origin.outside, entry.name.lower()))
+        return {entry.name: entry for entry in known}
 
-def metric(
-    name: str, *, summary: str, better: str, source: str, version: int = 1, best: float | None = None
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a metric: a callable that takes (device) and returns a `lsccli.core.metrics.base.Metric`.
+    def find(self, name: str) -> E:
+        """The entry called `name` in any letter case; LscError names the nearest otherwise."""
+        known = self.all()
+        by_lower = {other.lower(): entry for other, entry in known.items()}
+        if name.lower() in by_lower:
+            return by_lower[name.lower()]
+        near = get_close_matches(name.lower(), by_lower, n=1)
+        hint = f" Did you mean {by_lower[near[0]].name}?" if near else ""
+        raise LscError(f"Unknown {self.kind} {name!r}.{hint} Known: {', '.join(known)}. See: {self.see}")
 
-    `best` is the score of identical images, where the metric has a bound.
-    """
-    if better not in ("lower", "higher"):
-        raise ValueError(f"better must be 'lower' or 'higher', not {better!r}")
+    def of(self, origin: Origin) -> list[E]:
+        """The entries of one origin."""
+        return [entry for entry in self._entries.values() if entry.origin == origin]
 
-    def register(load: Callable[..., Any]) -> Callable[..., Any]:
-        _add(_TABLES.metrics, MetricSpec(name, load, summary, better, source, version, best))
-        return load
+    def check(self, entry: E) -> None:
+        """LscError where an entry cannot work."""
+        if self._check is not None:
+            self._check(entry)
 
-    return register
+    def forget(self, origin: Origin) -> None:
+        """Drop all that came from there."""
+        for entry in self.of(origin):
+            del self._entries[entry.name.lower()]
 
-
-def captioner(
-    name: str, *, summary: str, roles: Iterable[str], source: str, version: int = 1
-) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
-    """Register a captioner: a class built from the profile's roles, with `caption(images) -> list[str]`."""
-
-    def register(load: Callable[..., Any]) -> Callable[..., Any]:
-        _add(_TABLES.captioners, CaptionerSpec(name, load, summary, tuple(roles), source, version))
-        return load
-
-    return register
-
-
-def _add(table: dict[str, Any], spec: Any) -> None:
-    other = table.get(spec.name.lower())
-    # A module imported twice (as __main__ and by name) registers the same thing again; that is no clash.
-    if other is not None and _origin(other) != _origin(spec):
-        raise LscError(f"Two entries are called {spec.name!r}: {_origin(other)} and {_origin(spec)}.")
-    table[spec.name.lower()] = spec
-
-
-def _origin(spec: Any) -> str:
-    run = spec.run if isinstance(spec, MethodSpec) else spec.load
-    return f"{run.__module__}.{run.__qualname__}" if run is not None else spec.name
-
-
-@cache
-def _load_builtins(package: str) -> None:
-    module = importlib.import_module(f"lsccli.core.{package}")
-    for info in sorted(pkgutil.iter_modules(module.__path__), key=lambda found: found.name):
-        importlib.import_module(f"{module.__name__}.{info.name}")
+    def _load(self) -> None:
+        if self._complete:
+            return
+        self._complete = True
+        module = importlib.import_module(self._package)
+        for info in sorted(pkgutil.iter_modules(module.__path__), key=lambda found: found.name):
+            importlib.import_module(f"{module.__name__}.{info.name}")
 
 
 @contextmanager
-def methods_of(plugin: str) -> Iterator[list[MethodSpec]]:
-    """What is registered meanwhile comes from this plugin; yields the list that has it afterwards."""
-    _load_builtins("methods")
-    before = dict(_TABLES.methods)
-    added: list[MethodSpec] = []
-    _TABLES.plugin = plugin
+def loading(origin: Origin) -> Iterator[None]:
+    """What is registered meanwhile comes from `origin`; after an error nothing of it stays.
+
+    Raises:
+        LscError: where nothing was registered, or something that cannot work.
+    """
+    _LOADING.append(origin)
     try:
-        yield added
-        added += [spec for name, spec in _TABLES.methods.items() if before.get(name) is not spec]
+        yield
+        added = entries_of(origin)
+        if not added:
+            raise LscError(f"The plugin {origin.place} registers nothing; see docs/methods.md.")
+        for registry, entry in added:
+            registry.check(entry)
     except BaseException:
-        _TABLES.methods = before
+        forget(origin)
         raise
     finally:
-        _TABLES.plugin = ""
+        _LOADING.pop()
 
 
-def forget(specs: Iterable[MethodSpec]) -> None:
-    """Drop methods of plugins."""
-    for spec in specs:
-        _TABLES.methods.pop(spec.name.lower(), None)
+def entries_of(origin: Origin) -> list[tuple[Registry[Any], Entry]]:
+    """All that came from there, of every kind."""
+    return [(registry, entry) for registry in _REGISTRIES for entry in registry.of(origin)]
 
 
-def methods() -> dict[str, MethodSpec]:
-    """All methods by name, in the order in which they are printed: by alphabet, those from outside last.
-
-    Not as they were registered, for that depends on which module is imported first.
-    """
-    from lsccli.core.registry.plugins import load_installed
-
-    _load_builtins("methods")
+def from_outside() -> list[tuple[Registry[Any], Entry]]:
+    """All that came from files and packages, by kind and name."""
     load_installed()
-    known = sorted(_TABLES.methods.values(), key=lambda spec: (bool(spec.plugin), spec.name.lower()))
-    return {spec.name: spec for spec in known}
+    found = [
+        (registry, entry)
+        for registry in _REGISTRIES
+        for entry in registry._entries.values()
+        if entry.origin.outside
+    ]
+    return sorted(found, key=lambda pair: (pair[0].kind, pair[1].name.lower()))
 
 
-def metrics() -> dict[str, MetricSpec]:
-    """All metrics by name."""
-    _load_builtins("metrics")
-    return {spec.name: spec for spec in _TABLES.metrics.values()}
+def forget(origin: Origin) -> None:
+    """Drop all that came from there, of every kind."""
+    for registry in _REGISTRIES:
+        registry.forget(origin)
 
 
-def captioners() -> dict[str, CaptionerSpec]:
-    """All captioners by name."""
-    _load_builtins("captioners")
-    return {spec.name: spec for spec in _TABLES.captioners.values()}
+@cache
+def load_installed() -> None:
+    """Make known what installed packages offer.
+
+    Each entry point names a module that registers entries when it is imported, or anything in one.
+    """
+    points: dict[Origin, list[Any]] = {}
+    for group in sorted(entry_points().groups):
+        if group.startswith(_GROUPS):
+            for point in entry_points(group=group):
+                version = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
+                points.setdefault(Origin(version, version), []).append(point)
+    for origin, own in points.items():
+        with loading(origin), one_line(origin.place):
+            for point in own:
+                point.load()
 
 
-def find_method(name: str) -> MethodSpec:
-    """The method called `name` in any letter case; LscError names the nearest otherwise."""
-    found: MethodSpec = _find(methods(), name, "method", "lsc methods")
-    return found
+@contextmanager
+def one_line(place: str) -> Iterator[None]:
+    """Whatever a plugin raises becomes one line that names it."""
+    try:
+        yield
+    except LscError:
+        raise
+    except (Exception, SystemExit) as error:
+        lines = str(error).strip().splitlines()
+        line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
+        told = f"{type(error).__name__}: {lines[0] if lines else ''}{line}".rstrip(": .")
+        raise LscError(f"The plugin {place} fails: {told}.") from error
 
 
-def find_metric(name: str) -> MetricSpec:
-    """The metric called `name` in any letter case; LscError names the nearest otherwise."""
-    found: MetricSpec = _find(metrics(), name, "metric", "lsc models")
-    return found
-
-
-def find_captioner(name: str) -> CaptionerSpec:
-    """The captioner called `name` in any letter case; LscError names the nearest otherwise."""
-    found: CaptionerSpec = _find(captioners(), name, "captioner", "lsc models")
-    return found
-
-
-def find_importance(spec: MethodSpec, importance: str | None) -> str | None:
-    """The importance to use for `spec`, as printed; LscError where the method has no such one."""
-    if importance is None:
-        return spec.default_importance
-    for known in spec.importances:
-        if known.lower() == importance.lower():
-            return known
-    if not spec.importances:
-        raise LscError(f"Method {spec.name} takes no --importance; leave {importance!r} out.")
-    raise LscError(
-        f"Method {spec.name} has no importance {importance!r}; choose one of {', '.join(spec.importances)}."
-    )
-
-
-def _find(table: dict[str, Any], name: str, what: str, where: str) -> Any:
-    from difflib import get_close_matches
-
-    by_lower = {known.lower(): spec for known, spec in table.items()}
-    if name.lower() in by_lower:
-        return by_lower[name.lower()]
-    near = get_close_matches(name.lower(), by_lower, n=1)
-    hint = f" Did you mean {by_lower[near[0]].name}?" if near else ""
-    raise LscError(f"Unknown {what} {name!r}.{hint} Known: {', '.join(table)}. See: {where}")
+def _place(entry: Entry) -> str:
+    return f"{entry.make.__module__}.{entry.make.__qualname__}"
