@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from lsccli.core.metrics.stop import Stop
     from lsccli.core.registry.base import MethodSpec
     from lsccli.core.run.rank import Choice
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.store.selection import Selection
 
 Data = Annotated[Path | None, typer.Option("--data", help="Only images registered from this folder or file.")]
 Captioner = Annotated[
@@ -61,7 +61,7 @@ StopAt = Annotated[
 def selection(data: Path | None, captioner: str | None, limit: int | None, captions: str) -> Selection:
     """The images and captions that a command is about."""
     from lsccli.core.registry.base import find_captioner
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.store.selection import Selection
 
     if captions not in ("first", "all"):
         raise LscError(f"--captions {captions!r}: choose first or all.")

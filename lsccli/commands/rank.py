@@ -13,7 +13,7 @@ from lsccli.commands.context import Session, record
 if TYPE_CHECKING:
     from lsccli.core.run.context import Bench
     from lsccli.core.run.rank import Choice
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.store.selection import Selection
 
 
 def rank(

@@ -148,7 +148,7 @@ def _key(image: bytes, settings: dict[str, Any], position: int, text: str | None
 
 
 def _without_captions(bench: Bench, found: dict[int, Original], config: int) -> list[Failure]:
-    from lsccli.core.run.selection import captions
+    from lsccli.core.store.selection import captions
 
     with bench.store.read() as session:
         having = {row.image_id for row in captions(session, config, list(found), every=False)}

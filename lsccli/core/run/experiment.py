@@ -15,7 +15,7 @@ from lsccli.core.run.context import Bench, StageResult
 from lsccli.core.run.judge import Judge
 from lsccli.core.run.pipeline import Leg
 from lsccli.core.run.rank import Choice, method_settings
-from lsccli.core.run.selection import captions
+from lsccli.core.store.selection import captions
 from lsccli.core.store.store import config_id
 
 

@@ -18,7 +18,7 @@ from lsccli.core.run.context import Bench, Failure
 from lsccli.core.run.evidence import evidence
 from lsccli.core.run.judge import Judge, originals
 from lsccli.core.run.rank import Choice, method_settings
-from lsccli.core.run.selection import Selection, captions
+from lsccli.core.store.selection import Selection, captions
 from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.store import config_id
 from lsccli.core.store.tables import Ranking
@@ -133,7 +133,7 @@ def sight(bench: Bench, image: int, captioner: str) -> Sight:
 
 def image_of(bench: Bench, name: str) -> tuple[int, Path]:
     """The id and file of the registered image that `name` means: a path, or the end of one."""
-    from lsccli.core.report.strip import find_image
+    from lsccli.core.store.selection import find_image
 
     with bench.store.read() as session:
         return find_image(session, name)

@@ -20,7 +20,7 @@ from lsccli.core.run import score as scores
 from lsccli.core.run import transmit as transmissions
 from lsccli.core.run.context import Bench, StageResult
 from lsccli.core.run.rank import DEFAULTS, Choice, method_settings
-from lsccli.core.run.selection import Selection
+from lsccli.core.store.selection import Selection
 from lsccli.core.run.until import Pair, Path, generate_until
 from lsccli.core.scc import coder as scc
 from lsccli.core.store.keys import canonical_json

@@ -17,7 +17,7 @@ from lsccli.core.registry.base import MethodSpec, find_metric
 from lsccli.core.run.context import Bench, Failure, StageResult, timed
 from lsccli.core.run.evidence import evidence
 from lsccli.core.run.judge import Judge, originals
-from lsccli.core.run.selection import Selection, captions
+from lsccli.core.store.selection import Selection, captions
 from lsccli.core.store.keys import key
 from lsccli.core.store.store import add, config_id, look_up
 from lsccli.core.store.tables import Ranking as RankingRow

@@ -14,7 +14,7 @@ from lsccli.core.channel.transmit import transmit as send
 from lsccli.core.errors import LscError
 from lsccli.core.run.context import Bench, Failure, StageResult, timed
 from lsccli.core.run.rank import Choice, method_settings
-from lsccli.core.run.selection import Selection, captions
+from lsccli.core.store.selection import Selection, captions
 from lsccli.core.scc import coder as scc
 from lsccli.core.store.keys import key
 from lsccli.core.store.store import add, config_id, ids_by_key, look_up, prompt_ids
