@@ -25,9 +25,9 @@ from lsccli.core.report.stats import intervals
 from lsccli.core.run import pipeline
 from lsccli.core.run.context import Bench
 from lsccli.core.run.judge import Judge, originals
-from lsccli.core.store.selection import captions
 from lsccli.core.scc import thesaurus
 from lsccli.core.scc.inflect import PART_OF_TAG, forms, lemmas
+from lsccli.core.store.selection import captions
 from lsccli.core.store.store import Store, config_id
 from training import lexicon
 

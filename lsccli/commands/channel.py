@@ -48,9 +48,10 @@ def channel(
         return
     if images is not None:
         raise LscError("--images goes with --captions DATA, a COCO captions file.")
-    from lsccli.core.channel import figure
     from lsccli.core.channel.rates import measure
     from lsccli.core.channel.vocabulary import chosen
+    from lsccli.core.report.canvas import check_suffix
+    from lsccli.core.report.error_rates import draw_error_rates
 
     session: Session = ctx.obj
     if (asked.decoder or "").lower() not in ("vocabulary", "language"):
@@ -59,13 +60,13 @@ def channel(
     else:
         points = link.channels(asked, profile=session.profile.name)
     if out is not None:
-        figure.check_file(out)
+        check_suffix(out)
         if len(points) < 2:
             raise LscError("--out draws a sweep: give --ebn0-db or --esn0-db as LOW:HIGH:STEP.")
     known, _ = chosen(asked.vocabulary, session.profile.name)
     rows = [measure(point, packets, known) for point in points]
     if out is not None:
-        figure.draw(rows, out, per_symbol=asked.esn0_db is not None)
+        draw_error_rates(rows, out, per_symbol=asked.esn0_db is not None)
     if session.json:
         session.print_json(
             {

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lsccli.commands import channel_options as link
 from lsccli.commands import options as given
 from lsccli.commands.context import Session, record
+
+if TYPE_CHECKING:
+    from lsccli.core.report.document import ReachJson, ReportJson
 
 
 @link.takes()
@@ -71,7 +74,7 @@ def run(
         for result in results:
             record(bench, result)
         if numbers:
-            made = _report(session, bench, selection, choices, captions, names[0], stop)
+            made = _report(session, bench, selection, choices, names[0], stop)
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
@@ -108,29 +111,14 @@ def _report(
     bench: Any,
     selection: Any,
     choices: Sequence[Any],
-    captions: str,
     metric: str,
     stop: Any,
-) -> dict[str, Any]:
-    from lsccli.core.report import reach, reach_output
-    from lsccli.core.report.selection import Selection
-    from lsccli.core.report.summary import as_dict, build_report
-    from lsccli.core.report.tables import print_report
+) -> ReportJson | ReachJson:
+    from lsccli.commands.report import make_report, print_made, to_document
+    from lsccli.core.report.request import ReportRequest
 
-    shown = Selection.of(
-        session.profile,
-        metric,
-        image_ids=selection.image_ids,
-        captioner=selection.captioner,
-        methods=tuple(choice.label for choice in choices),
-        captions=captions,
-    )
-    if stop is not None:
-        there = reach.build_reach(bench.store, shown, stop)
-        if not session.json:
-            reach_output.print_reach(session.out, there)
-        return reach.as_dict(there)
-    made = build_report(bench.store, shown, None)
+    methods = tuple(choice.label for choice in choices)
+    made = make_report(bench.store, ReportRequest.of(session.profile, selection, metric, methods), stop=stop)
     if not session.json:
-        print_report(session.out, made, True)
-    return as_dict(made)
+        print_made(session, made, True)
+    return to_document(made)

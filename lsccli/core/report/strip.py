@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlmodel import Session
 
 from lsccli.core.errors import LscError
+from lsccli.core.report.canvas import new_figure, save
+from lsccli.core.report.labels import method_label
 from lsccli.core.store.store import Store
 
 # Prompts longer than this would make a strip that no page holds.
@@ -57,23 +58,6 @@ class Strip:
         return self.label.replace("\n", " ")
 
 
-def find_image(session: Session, name: str) -> tuple[int, Path]:
-    """The id and file of the registered image that `name` means: a path, or the end of one.
-
-    Raises:
-        LscError: where there is none, or several.
-    """
-    rows = session.connection().exec_driver_sql("SELECT image_id, root, path FROM source").all()
-    places = [(number, Path(root) / path) for number, root, path in rows]
-    exact = [place for place in places if place[1] == Path(name).expanduser().resolve()]
-    found = exact or [place for place in places if str(place[1]).endswith("/" + name.lstrip("/"))]
-    if not found:
-        raise LscError(f"No image {name} in the store. Put it there: lsc caption {name}")
-    if len({number for number, _ in found}) > 1:
-        raise LscError(f"{name} means {len(found)} images; give more of the path, such as {found[0][1]}.")
-    return found[0]
-
-
 def strips(
     store: Store, image: int, profile: str, metric: str, methods: Sequence[tuple[str, str | None]]
 ) -> list[Strip]:
@@ -85,7 +69,7 @@ def strips(
     for number, name, importance, captioner, k, word, path, score in rows:
         if methods and not any(name == m and i in (None, importance) for m, i in methods):
             continue
-        labels[number] = name + (f":{importance}" if importance else "") + f"\n({captioner})"
+        labels[number] = f"{method_label(name, importance)}\n({captioner})"
         file = store.artifacts / path if path else None
         grouped.setdefault(number, []).append(Frame(k, word, file, score))
     return [Strip(labels[number], tuple(frames)) for number, frames in grouped.items()]
@@ -99,15 +83,12 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
     Raises:
         LscError: where nothing was drawn, or an image that was is not kept, with the command that makes it.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from PIL import Image
 
     from lsccli.core.data.images import to_rgb
 
     columns = min(_WIDEST, max(len(strip.frames) for strip in found)) + 1
-    figure = Figure(figsize=(1.15 * columns, 1.55 * len(found)), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(1.15 * columns, 1.55 * len(found), dpi=150)
     axes = figure.subplots(len(found), columns, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
@@ -129,5 +110,4 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
                 axis.text(0.5, -0.04, f"{frame.score:.2f}", fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip
     figure.suptitle(f"Alice's image, then Bob's after each word; below, {metric}", fontsize=7)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(target)
+    save(figure, target)
