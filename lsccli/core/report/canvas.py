@@ -13,7 +13,7 @@ from lsccli.core.store.artifacts import write_whole
 # M. Okabe and K. Ito, "Color Universal Design", 2008: told apart with any colour vision. Yellow is left
 # out, as it fades on white; markers and dashes tell curves apart in grey.
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#000000", "#56B4E9", "#E69F00")
-SUFFIXES = (".png", ".pdf", ".svg")
+FIGURE_SUFFIXES = (".png", ".pdf", ".svg")
 _STYLE = {
     "font.size": 8,
     "axes.spines.top": False,
@@ -32,8 +32,8 @@ _UNDATED = {"png": None, "pdf": {"CreationDate": None}, "svg": {"Date": None}}
 
 def check_suffix(path: Path) -> None:
     """LscError for a kind of file that no figure can be."""
-    if path.suffix.lower() not in SUFFIXES:
-        *others, last = SUFFIXES
+    if path.suffix.lower() not in FIGURE_SUFFIXES:
+        *others, last = FIGURE_SUFFIXES
         raise LscError(f"--out {path}: name a {', '.join(others)} or {last} file.")
 
 

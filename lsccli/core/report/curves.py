@@ -16,10 +16,10 @@ from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.report import read
-from lsccli.core.report.labels import Combination, labelled, method_label
+from lsccli.core.report.labels import Labelled, labelled, method_label
 from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
-from lsccli.core.report.sql import fetch
+from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
 from lsccli.core.store.store import Store
 
@@ -27,7 +27,7 @@ Key = tuple[int, int, int]  # receiver, metric, seed
 
 
 @dataclass(frozen=True, eq=False)
-class Curve(Combination):
+class Curve(Labelled):
     """One combination of captioner, method, channel, receiver and metric over I images.
 
     Attributes:
@@ -127,7 +127,7 @@ def read_material(
             scores = {key: fill(sent, values) for key, values in scores.items()}
         parts = _complete(sent, scores, len(ids))
         missing = find_missing(session, setups, request, sent, scores, parts)
-        keys = dict(fetch(session, "SELECT id, key FROM image"))
+        keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
     touched = np.unique(sent.image)
     common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
@@ -186,12 +186,12 @@ def counting(material: Material, part: Part) -> Iterator[tuple[int, Ints, Ints]]
         yield seed, use, rows_of[sent.image[use]]
 
 
-def combination(material: Material, part: Part) -> Combination:
+def unlabelled(material: Material, part: Part) -> Labelled:
     """What a curve is of; its label is yet to be told apart."""
     method, importance = _method(material.setups, material.sent, part.group)
     settings = {setup.kind: dict(setup.settings) for setup in _setups_of(material, part)}
     known = METHODS.all().get(method)
-    return Combination(
+    return Labelled(
         method=method,
         importance=importance,
         captioner=str(settings["captioner"].get("captioner", "?")),
@@ -218,7 +218,7 @@ def _curve(material: Material, part: Part) -> Curve:
         spent += _sum_rows(np.stack([column[use] for column in columns], axis=1), rows, len(places))
         replicates += np.bincount(rows, minlength=len(places))
     return Curve(
-        **vars(combination(material, part)),
+        **vars(unlabelled(material, part)),
         scores=total / replicates[:, None],
         bits=bits / replicates[:, None],
         words=words / replicates,

@@ -16,7 +16,7 @@ _DETAILS = "channel.scc_"
 
 
 @dataclass(frozen=True, eq=False)
-class Combination:
+class Labelled:
     """What one curve is of.
 
     Attributes:
@@ -39,7 +39,7 @@ class Combination:
         return f"{self.label} (oracle)" if self.oracle else self.label
 
 
-C = TypeVar("C", bound=Combination)
+C = TypeVar("C", bound=Labelled)
 
 
 def method_label(method: str, importance: str | None) -> str:
@@ -47,7 +47,7 @@ def method_label(method: str, importance: str | None) -> str:
     return f"{method}:{importance}" if importance else method
 
 
-def tell_apart(curves: Sequence[Combination]) -> list[str]:
+def tell_apart(curves: Sequence[Labelled]) -> list[str]:
     """A label for each curve: its method, and in brackets the settings that differ."""
     flat = [_flatten(curve.settings) for curve in curves]
     # Details of SCC are told between curves that have it; beside one that has not, "scc=longer" says enough.
@@ -75,7 +75,7 @@ def labelled(curves: Sequence[C]) -> list[C]:
     return sorted(named, key=order_of)
 
 
-def order_of(curve: Combination) -> tuple[int, str, int, str, str]:
+def order_of(curve: Labelled) -> tuple[int, str, int, str, str]:
     """A sorting key: methods by alphabet, importances as registered, then captioner and settings."""
     known = METHODS.all()
     method, importance = curve.method, curve.importance

@@ -14,8 +14,8 @@ import numpy as np
 
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.report import read
-from lsccli.core.report.curves import CurveSet, Material, combination, counting, read_material
-from lsccli.core.report.labels import Combination, labelled
+from lsccli.core.report.curves import CurveSet, Material, counting, read_material, unlabelled
+from lsccli.core.report.labels import Labelled, labelled
 from lsccli.core.report.missing import Missing, Part
 from lsccli.core.report.request import ReportRequest
 from lsccli.core.report.stats import Estimate, Floats, Ints, resampled_means
@@ -23,7 +23,7 @@ from lsccli.core.store.store import Store
 
 
 @dataclass(frozen=True, eq=False)
-class Reach(Combination):
+class Reach(Labelled):
     """What it took one method to get to X, over I images.
 
     Within an image its transmissions (times receiver seeds) are averaged first.
@@ -111,7 +111,7 @@ def _reach(material: Material, part: Part, stop: Stop) -> Reach:
     drawn = resampled_means(np.stack([*means, some, 1 - got / sent, restricted / sent], axis=1))
     known = drawn[drawn[:, 2] > 0]
     return Reach(
-        **vars(combination(material, part)),
+        **vars(unlabelled(material, part)),
         replicates=float(sent.mean()),
         reached=int(some.sum()),
         words=_estimate(means[0][some], known[:, 0] / known[:, 2]),

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from lsccli.core.report.request import ReportRequest, Setups
-from lsccli.core.report.sql import fetch, in_list, integers
+from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
 
 
@@ -77,7 +77,9 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
     )
     columns = "t.id, c.image_id, c.config_id, r.config_id, t.config_id, json_array_length(c.words)"
     table = integers(session, f"SELECT {columns} FROM {tables} ORDER BY t.key", 6)
-    whole = everything and len(table) == fetch(session, "SELECT count(*) FROM transmission").fetchone()[0]
+    whole = (
+        everything and len(table) == fetch_rows(session, "SELECT count(*) FROM transmission").fetchone()[0]
+    )
     limits = "" if whole else f"WHERE transmission_id IN (SELECT t.id FROM {tables})"
     steps = integers(
         session,
@@ -94,8 +96,8 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
     owner = np.empty(len(steps), np.int64)
     ordered = np.argsort(left)  # transmissions as their steps lie
     owner[:] = np.repeat(ordered, (right - left)[ordered])
-    total = np.cumsum(steps[:, 1], dtype=np.float64)
-    before = total[left] - steps[left, 1]
+    running = np.cumsum(steps[:, 1], dtype=np.float64)
+    before = running[left] - steps[left, 1]
     sums = np.concatenate([np.zeros((1, 3)), np.cumsum(steps[:, 3:], axis=0, dtype=np.float64)])
     symbols, source_bits, delivered = (sums[right] - sums[left]).T
     return Transmissions(
@@ -106,7 +108,7 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         start=left,
         last=right - left - 1,
         prompt=steps[:, 2],
-        bits=total - before[owner],
+        bits=running - before[owner],
         symbols=symbols,
         source_bits=source_bits,
         delivered=delivered,
@@ -122,7 +124,7 @@ def scores(
         return {}
     kinds = [(n, np.int64) for n in ("prompt", "receiver", "seed", "image", "metric")]
     rows = np.fromiter(
-        fetch(
+        fetch_rows(
             session,
             "SELECT g.prompt_id, g.config_id, g.seed, s.image_id, s.config_id, s.value "
             "FROM score s JOIN generation g ON g.id = s.generation_id "
@@ -136,7 +138,7 @@ def scores(
     found: dict[tuple[int, int, int], Floats] = {}
     if not len(rows):
         return found
-    pairs = fetch(session, "SELECT DISTINCT config_id, seed FROM generation ORDER BY config_id, seed")
+    pairs = fetch_rows(session, "SELECT DISTINCT config_id, seed FROM generation ORDER BY config_id, seed")
     for (receiver, seed), metric in product(pairs.fetchall(), sorted(setups.metrics)):
         of = (rows["receiver"] == receiver) & (rows["metric"] == metric) & (rows["seed"] == seed)
         if not of.any():

@@ -15,11 +15,11 @@ from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.models.profile import Profile
 from lsccli.core.options import MISSING
-from lsccli.core.report.sql import fetch
+from lsccli.core.report.sql import fetch_rows
 from lsccli.core.scc.coder import settings_of
 from lsccli.core.store.selection import Selection
 
-KINDS = ("captioner", "method", "channel", "receiver", "metric")
+_KINDS = ("captioner", "method", "channel", "receiver", "metric")
 
 
 @dataclass(frozen=True)
@@ -99,8 +99,8 @@ def find_setups(session: Session, request: ReportRequest) -> Setups:
             for name, importance in wanted
         )
 
-    found: dict[str, dict[int, Setup]] = {kind: {} for kind in KINDS}
-    for number, kind, profile, text in fetch(session, "SELECT id, kind, profile, settings FROM config"):
+    found: dict[str, dict[int, Setup]] = {kind: {} for kind in _KINDS}
+    for number, kind, profile, text in fetch_rows(session, "SELECT id, kind, profile, settings FROM config"):
         settings = json.loads(text)
         keep = {
             "captioner": captioner in (None, settings.get("captioner")),
@@ -112,7 +112,7 @@ def find_setups(session: Session, request: ReportRequest) -> Setups:
         if keep.get(kind, False):
             found[kind][number] = Setup(number, kind, profile, completed(kind, settings))
     found["receiver"] = _receivers(found["receiver"], request)
-    return Setups(*(found[kind] for kind in KINDS))
+    return Setups(*(found[kind] for kind in _KINDS))
 
 
 def completed(kind: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:

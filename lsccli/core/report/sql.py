@@ -12,7 +12,7 @@ from lsccli.core.errors import LscError
 from lsccli.core.report.stats import Ints
 
 
-def fetch(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
+def fetch_rows(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
     """Rows as plain tuples, from the driver's own cursor."""
     connection = session.connection().connection.driver_connection
     if connection is None:
@@ -23,7 +23,7 @@ def fetch(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
 def integers(session: Session, sql: str, columns: int) -> Ints:
     """(rows, columns) of a query that gives whole numbers only."""
     kinds = np.dtype([(str(n), np.int64) for n in range(columns)])
-    return np.fromiter(fetch(session, sql), kinds).view(np.int64).reshape(-1, columns)
+    return np.fromiter(fetch_rows(session, sql), kinds).view(np.int64).reshape(-1, columns)
 
 
 def in_list(ids: Iterable[int]) -> str:

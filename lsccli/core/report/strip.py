@@ -36,7 +36,7 @@ _STEPS = text("""
 
 
 @dataclass(frozen=True)
-class Frame:
+class Panel:
     """After k words: the word that arrived, the file of Bob's image or None, the score or None."""
 
     k: int
@@ -47,10 +47,10 @@ class Frame:
 
 @dataclass(frozen=True)
 class Strip:
-    """One transmission of the image: its label (method, then captioner) and a frame for each k from 0."""
+    """One transmission of the image: its label (method, then captioner) and a panel for each k from 0."""
 
     label: str
-    frames: tuple[Frame, ...]
+    panels: tuple[Panel, ...]
 
     @property
     def name(self) -> str:
@@ -64,14 +64,14 @@ def strips(
     """The image's transmissions by these methods (name, importance or None for any); by all where empty."""
     with store.read() as session:
         rows = session.execute(_STEPS, {"image": image, "profile": profile, "metric": metric}).all()
-    grouped: dict[int, list[Frame]] = {}
+    grouped: dict[int, list[Panel]] = {}
     labels: dict[int, str] = {}
     for number, name, importance, captioner, k, word, path, score in rows:
         if methods and not any(name == m and i in (None, importance) for m, i in methods):
             continue
         labels[number] = f"{method_label(name, importance)}\n({captioner})"
         file = store.artifacts / path if path else None
-        grouped.setdefault(number, []).append(Frame(k, word, file, score))
+        grouped.setdefault(number, []).append(Panel(k, word, file, score))
     return [Strip(labels[number], tuple(frames)) for number, frames in grouped.items()]
 
 
@@ -87,7 +87,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
 
     from lsccli.core.data.images import to_rgb
 
-    columns = min(_WIDEST, max(len(strip.frames) for strip in found)) + 1
+    columns = min(_WIDEST, max(len(strip.panels) for strip in found)) + 1
     figure = new_figure(1.15 * columns, 1.55 * len(found), dpi=150)
     axes = figure.subplots(len(found), columns, squeeze=False)
     for axis in axes.flat:
@@ -96,18 +96,18 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
         with Image.open(original) as image:
             row[0].imshow(to_rgb(image))
         row[0].set_title(strip.label, fontsize=7, fontweight="bold")
-        for axis, frame in zip(row[1:], strip.frames, strict=False):
+        for axis, panel in zip(row[1:], strip.panels, strict=False):
             # What noise makes of a word is no formula.
-            axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7, parse_math=False)
-            if frame.k and frame.file is None and frame.score is None:  # as --stop-at leaves the last words
+            axis.set_title(f"+ {panel.word}" if panel.k else "(nothing)", fontsize=7, parse_math=False)
+            if panel.k and panel.file is None and panel.score is None:  # as --stop-at leaves the last words
                 axis.text(0.5, 0.5, "not drawn", fontsize=6, ha="center", color="grey")
                 continue
-            if frame.file is None or not frame.file.is_file():
-                raise LscError(f"{strip.name}, step {frame.k}: no drawing is kept. Run: lsc generate")
-            with Image.open(frame.file) as image:
+            if panel.file is None or not panel.file.is_file():
+                raise LscError(f"{strip.name}, step {panel.k}: no drawing is kept. Run: lsc generate")
+            with Image.open(panel.file) as image:
                 axis.imshow(to_rgb(image))
-            if frame.score is not None:
-                axis.text(0.5, -0.04, f"{frame.score:.2f}", fontsize=7, ha="center", va="top",
+            if panel.score is not None:
+                axis.text(0.5, -0.04, f"{panel.score:.2f}", fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip
     figure.suptitle(f"Alice's image, then Bob's after each word; below, {metric}", fontsize=7)
     save(figure, target)
