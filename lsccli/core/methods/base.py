@@ -167,8 +167,8 @@ def method(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function that orders words, or a generator that searches for an order.
 
-    A function is called as `run(item)` with an `Item` and returns a `Ranking` or a plain list of word indices,
-    all of them. A generator yields lists of prompts, is sent their scores (lower is better) and returns the same.
+    A function is called as `run(item)` with an `Item` and returns a `Ranking`, or a list of word
+    indices, all of them. A generator yields lists of prompts, is sent their scores (lower is better), and returns that.
 
     Args:
         name: as printed; accepted in any letter case.
