@@ -16,7 +16,8 @@ from sqlalchemy import exists, select, update
 
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import Pixels, squash
-from lsccli.core.run.context import Failure, Workspace
+from lsccli.core.run.originals import Original
+from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import generation_path, png, write_whole
 from lsccli.core.store.keys import key
 from lsccli.core.store.store import add, ids_by_key, look_up, prompt_ids

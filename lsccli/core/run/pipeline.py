@@ -34,7 +34,7 @@ class Pipeline:
     """The stages over the images selected.
 
     Each method does one stage, and before it what that needs and is not there yet; `made_first` of its result
-    names those stages. `separate` leaves that out: for a command that shows the result of each stage by itself.
+    names those stages. `separate` leaves that out, for a command that shows the result of each stage.
     """
 
     def __init__(self, workspace: Workspace, selection: Selection, *, separate: bool = False) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 from sqlalchemy import select
 from sqlmodel import Session
@@ -34,8 +35,8 @@ def register(
 ) -> tuple[list[int], int, list[Failure]]:
     """Put the first `limit` images of a data set into the store, with people's captions.
 
-    Gives the images' ids, how many of them have got people's captions now, and the failures. A file that cannot
-    be read as an image is a failure and is left out. Where all is known already, nothing is written.
+    Gives the images' ids, how many of them have got people's captions now, and the failures. A file that
+    cannot be read as an image is a failure and is left out. Where all is known already, nothing is written.
     """
     entries = dataset.entries[:limit]
     numbers: list[int] = []
@@ -68,12 +69,8 @@ def _register_batch(
 ) -> list[int]:
     with workspace.store.read() as session:
         ids = ids_by_key(session, Image, [file.key for file in batch])
-        places = {
-            path: image
-            for path, image in session.execute(
-                select(Source.path, Source.image_id).where(Source.root == str(root))  # type: ignore[call-overload]
-            )
-        }
+        here_before: Any = select(Source.path, Source.image_id).where(Source.root == str(root))  # type: ignore[call-overload]
+        places = dict(session.execute(here_before).all())
     sizes: dict[bytes, tuple[int, int]] = {}
     here = []
     for file in batch:

@@ -36,7 +36,7 @@ class SearchRanker(Ranker):
                 ]
                 self._advance_together(judge, searches)
                 done = [(search.task, search.ranking) for search in searches if search.ranking is not None]
-                # Dropped first: a run that is killed here searches again from its remembered scores, and drops.
+                # Dropped first: a run that is killed here searches again from remembered scores, and drops.
                 kept.update(prompt for search in searches for prompt in search.chosen())
                 if not self.workspace.keep_all_images:
                     judge.drop(sorted({prompt for search in searches for prompt in search.tried} - kept))

@@ -13,6 +13,7 @@ from lsccli.core.run.plan import Choice, Leg, method_identity
 from lsccli.core.run.workspace import Workspace
 from lsccli.core.scc.coder import settings_of
 from lsccli.core.scc.link import link_identity
+from lsccli.core.store.keys import Identity
 from lsccli.core.store.selection import Selection
 from lsccli.core.store.store import config_key
 from lsccli.core.store.tables import Caption, Config, RankingRow, Transmission
@@ -67,7 +68,7 @@ def _leg(
     try:
         choice = _choice(method, seeds)
         link = settings_of(channel)
-        now = {
+        now: dict[str, Identity] = {
             "captioner": workspace.models.captioner_identity(name),
             "method": method_identity(workspace, choice),
             "channel": link_identity(workspace.models, link),

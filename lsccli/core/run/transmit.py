@@ -54,7 +54,10 @@ class Sender:
     def send(
         self, legs: Sequence[tuple[Leg, Sequence[Ranked], StageResult]]
     ) -> list[tuple[StageResult, list[Reception]]]:
-        """Send what was not sent yet of each leg, given what ranking it gave; per leg what Bob received of all."""
+        """Send what was not sent yet of each leg; per leg what became of it, and what Bob received.
+
+        A leg comes with its rankings, and with what became of ranking.
+        """
         made: list[tuple[Leg, Configuration, list[_Job], StageResult]] = []
         for leg, ranked, before in legs:
             config = self._configuration(leg.channel)

@@ -97,7 +97,7 @@ class Workspace:
 
     @contextmanager
     def pace(self, drawings: int) -> Iterator[None]:
-        """Time a batch of drawings; after the first that follows a warm one, say how long `forecast` may take."""
+        """Time a batch of drawings; the second, the first being slow, tells how long `forecast` takes."""
         start = time.perf_counter()
         yield
         seconds = time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""A link with semantic channel coding: what names it in keys, and what replaces words before they are sent."""
+"""A link with semantic channel coding: what names it in keys, and what replaces words."""
 
 from __future__ import annotations
 
