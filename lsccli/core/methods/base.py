@@ -168,7 +168,7 @@ def method(
     """Register a function that orders words, or a generator that searches for an order.
 
     A function is called as `run(item)` with an `Item` and returns a `Ranking`, or a list of word indices, all
-    of them. A generator yields lists of prompts, is sent their scores (lower is better), and returns the same.
+    of them. A generator yields lists of prompts, is sent their scores (lower is better), returns the same.
 
     Args:
         name: as printed; accepted in any letter case.
