@@ -27,6 +27,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
 from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.channel.vocabulary import known_words
 from lsccli.core.scc import thesaurus
 from lsccli.core.scc.distance import Surroundings
 from lsccli.core.scc.inflect import PART_OF_TAG, forms, lemmas
@@ -225,6 +226,18 @@ class SemanticCoder:
         return Substitution(
             this.word, _cased(this.word, fitting), this.tag, "", f"article of {following.sent}"
         )
+
+
+def semantic_coder(models: Models, channel: ChannelSettings) -> SemanticCoder:
+    """What replaces words before they are sent over a channel with SCC; made once for each rule."""
+    rule, least = channel.scc, channel.scc_closeness
+    if rule is None or least is None:
+        raise ValueError("this channel has no SCC")
+    known = known_words(channel)
+    return models.loaded(
+        f"scc {rule} {least} {known.digest}",
+        lambda: SemanticCoder(rule, known.words, models.word_states, least),
+    )
 
 
 def facts(models: Models, settings: ChannelSettings) -> dict[str, Any]:
