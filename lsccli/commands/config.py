@@ -7,6 +7,7 @@ from typing import Any
 
 import typer
 
+from lsccli.commands.config_file import CONFIG_FILE, GLOBALS
 from lsccli.commands.context import Session
 
 
@@ -36,11 +37,11 @@ def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
         raise RuntimeError("config runs below lsc")
     from_word = {
         "COMMANDLINE": "command line",
-        "DEFAULT_MAP": "lsc.toml",
+        "DEFAULT_MAP": CONFIG_FILE,
         "DEFAULT": "default",
     }
     rows = []
-    for option in ("db", "artifacts", "models", "device", "dtype", "batch_size", "plugins", "json", "quiet"):
+    for option in GLOBALS:
         value = getattr(session, option)
         if option == "plugins":
             value = [str(file) for file in value]
