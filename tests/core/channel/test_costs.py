@@ -8,7 +8,7 @@ import pytest
 
 from lsccli.core.channel.costs import coded_bits, costs, model_bits, spread, zlib_bits
 from lsccli.core.channel.settings import SOURCE_CODES, resolved
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.transmit import Message, transmit
 from lsccli.core.errors import LscError
 
