@@ -5,13 +5,14 @@ from __future__ import annotations
 import platform
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 
 from lsccli.core.errors import LscError
@@ -25,19 +26,37 @@ if TYPE_CHECKING:
 DEFAULT_DB = "sqlite:///db/lsc.sqlite"
 
 
+def _from_environment(name: str, help: str) -> typer.models.OptionInfo:
+    return typer.Option(envvar=f"LSC_{name}", help=help)  # type: ignore[no-any-return]
+
+
 @dataclass
 class Session:
-    """The global options of one call of `lsc`."""
+    """The global options of one call of `lsc`, declared here and nowhere else."""
 
-    db: str = DEFAULT_DB
-    artifacts: str | None = None
-    models: str = "storybook"
-    device: str = "auto"
-    dtype: str = "auto"
-    batch_size: str = "auto"
-    json: bool = False
-    quiet: bool = False
-    plugins: Sequence[Path] = ()
+    db: Annotated[str, _from_environment("DB", "The store: a SQLite URL or a path.")] = DEFAULT_DB
+    artifacts: Annotated[
+        str | None, _from_environment("ARTIFACTS", "Folder of images. \\[default: beside the store]")
+    ] = None
+    models: Annotated[str, _from_environment("MODELS", "storybook, paper, turbo, or a TOML file.")] = (
+        "storybook"
+    )
+    device: Annotated[str, _from_environment("DEVICE", "auto, cpu, cuda, cuda:N or mps.")] = "auto"
+    dtype: Annotated[str, _from_environment("DTYPE", "auto, float32, float16 or bfloat16.")] = "auto"
+    batch_size: Annotated[str, _from_environment("BATCH_SIZE", "Images per batch: a number, or auto.")] = (
+        "auto"
+    )
+    plugins: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--plugin",
+            envvar="LSC_PLUGINS",
+            metavar="FILE",
+            help="A Python file with methods, metrics, channels, …; may be repeated.",
+        ),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False
 
     @cached_property
     def out(self) -> Console:
@@ -119,10 +138,11 @@ class Session:
 
     def leave(self, results: list[StageResult]) -> None:
         """Exit with code 1 where any unit failed."""
-        import typer
-
         if any(result.failed for result in results):
             raise typer.Exit(1)
+
+
+GLOBALS = tuple(option.name for option in fields(Session))
 
 
 def record(bench: Bench, result: StageResult) -> None:

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lsccli.commands.context import Session
-from lsccli.commands.options import flag
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -74,7 +73,7 @@ def _matrix(specs: list[MethodSpec]) -> Table:
     options = [option for option in _options(specs) if option != "reorder"]
     table = Table("option goes with", box=box.SIMPLE_HEAD)
     for option in options:
-        table.add_column(flag(option), justify="center")
+        table.add_column(option.flag, justify="center")
     for spec in specs:
         groups: dict[tuple[str, ...], list[str]] = {}
         for importance, heeded in spec.heeds.items():
@@ -115,14 +114,14 @@ def _facts(spec: MethodSpec) -> dict[str, Any]:
         "captioner": spec.captioner,
         "reads": list(spec.reads),
         "roles": _roles(spec),
-        "options": [flag(name) for name in spec.options],
+        "options": [option.flag for option in spec.options],
         "by_importance": [
             {
                 "importance": importance,
                 "captioner": spec.captioner_of(importance),
                 "reads": list(reads),
                 "roles": _roles(spec, [importance]),
-                "options": [flag(name) for name in spec.options_of(importance)],
+                "options": [option.flag for option in spec.options_of(importance)],
             }
             for importance, reads in spec.needs.items()
         ],

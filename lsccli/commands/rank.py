@@ -20,9 +20,7 @@ def rank(
     ctx: typer.Context,
     method: given.Method,
     importance: given.Importance = None,
-    seeds: given.Seeds = 1,
-    only_heads: given.OnlyHeads = False,
-    penalty: given.Penalty = 0.0,
+    ranking: given.RankOptions = given.NO_OPTIONS,
     reorder: given.Reorder = "none",
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
@@ -38,10 +36,8 @@ def rank(
     from lsccli.core.run import pipeline
 
     session: Session = ctx.obj
-    given.channel(reorder)  # refuses an unknown way
-    choice = given.choice(
-        method, importance, seeds=seeds, only_heads=only_heads, penalty=penalty, reorder=reorder
-    )
+    given.check_reorder(reorder)
+    choice = given.choice(method, importance, ranking, reorder)
     selection = given.selection(data, captioner, limit, captions)
     with session.bench("rank", keep_all_images=given.keeps_all(keep_images)) as bench:
         if explain is None:

@@ -13,18 +13,15 @@ from lsccli.commands import options as given
 from lsccli.commands.context import Session, record
 
 
-@link.takes()
 def run(
     ctx: typer.Context,
     data: Annotated[Path, typer.Argument(help="An image, a folder, or a caption file.", metavar="DATA")],
     method: given.Methods = None,
     metric: given.Metrics = None,
     limit: given.Limit = None,
-    seeds: given.Seeds = 1,
-    only_heads: given.OnlyHeads = False,
-    penalty: given.Penalty = 0.0,
+    ranking: given.RankOptions = given.NO_OPTIONS,
     reorder: given.Reorder = "none",
-    asked: link.Asked = link.Asked(),
+    asked: link.Channel = link.Asked(),
     stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     keep_images: given.KeepImages = "received",
@@ -43,8 +40,7 @@ def run(
 
     session: Session = ctx.obj
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
-    options = {"seeds": seeds, "only_heads": only_heads, "penalty": penalty, "reorder": reorder}
-    choices = _choices(method, options)
+    choices = given.choices(method, ranking, reorder)
     names = given.metric_names(metric, session.profile.need("metric").name)
     stop = given.stop(stop_at, names[0])
     dataset = read_dataset(data, images)
@@ -75,32 +71,6 @@ def run(
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
-
-
-def _choices(method: list[str] | None, asked: dict[str, Any]) -> list[Any]:
-    """The methods named, or all; an option must go with at least one of them."""
-    from lsccli.core.errors import LscError
-    from lsccli.core.run.experiment import every_choice
-
-    names = method or [choice.label for choice in every_choice()]
-    chosen, refusals = [], []
-    neutral = {"seeds": 1, "only_heads": False, "penalty": 0.0}
-    for name in names:
-        heeded: dict[str, Any] = {"reorder": asked["reorder"]}
-        for option, off in neutral.items():
-            try:
-                given.choice(name, None, **{option: asked[option]})
-                heeded[option] = asked[option]
-            except LscError as error:
-                if asked[option] == off:
-                    raise
-                refusals.append((option, error))
-        chosen.append(given.choice(name, None, **heeded))
-    for option in neutral:
-        refused = [error for name, error in refusals if name == option]
-        if len(refused) == len(names):
-            raise refused[0]
-    return chosen
 
 
 def _report(

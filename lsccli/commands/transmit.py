@@ -18,16 +18,13 @@ if TYPE_CHECKING:
     from lsccli.core.run.pipeline import Leg
 
 
-@link.takes()
 def transmit(
     ctx: typer.Context,
     method: given.Method,
     importance: given.Importance = None,
-    seeds: given.Seeds = 1,
-    only_heads: given.OnlyHeads = False,
-    penalty: given.Penalty = 0.0,
+    ranking: given.RankOptions = given.NO_OPTIONS,
     reorder: given.Reorder = "none",
-    asked: link.Asked = link.Asked(),
+    asked: link.Channel = link.Asked(),
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
     captioner: given.Captioner = None,
@@ -44,9 +41,7 @@ def transmit(
 
     session: Session = ctx.obj
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
-    choice = given.choice(
-        method, importance, seeds=seeds, only_heads=only_heads, penalty=penalty, reorder=reorder
-    )
+    choice = given.choice(method, importance, ranking, reorder)
     selection = given.selection(data, captioner, limit, captions)
     if explain is not None and channels[0].scc is None:
         raise LscError("--explain tells what --scc makes of the words; give --scc longer or distance.")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any, cast
 
 from lsccli.core.channel.codes.base import CHANNEL_CODES
@@ -105,14 +106,19 @@ def own_options(kind: str, name: str) -> list[Option]:
 
 
 def known_options() -> dict[str, Option]:
-    """Every option of some link by name, in the order of facts; the first where entries share a name."""
+    """Every option of some link by name, in the order of facts.
+
+    Where entries share a name it is the first one's, without a range that the others do not have.
+    """
     found: dict[str, Option] = {}
     for one in options_of(Link):
         found[one.name] = one
         kind = {MODEL_AFTER: "channel", CODE_AFTER: "code"}.get(one.name)
         for other in names_of(kind) if kind else ():
             for own in own_options(str(kind), other):
-                found.setdefault(own.name, own)
+                first = found.setdefault(own.name, own)
+                if first.range != own.range:
+                    found[own.name] = replace(first, low=None, high=None)
     return found
 
 
