@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from lsccli.core.channel.settings import SCC_RULES, resolved
+from lsccli.core.channel.link import SCC_RULES
+from lsccli.core.channel.settings import resolved
 from lsccli.core.channel.transmit import Message
 from lsccli.core.channel.transmit import transmit as send
 from lsccli.core.channel.vocabulary import shipped

@@ -7,8 +7,8 @@ from typing import Any
 
 import typer
 
-from lsccli.commands.config_file import CONFIG_FILE, GLOBALS
-from lsccli.commands.context import Session
+from lsccli.commands.config_file import CONFIG_FILE
+from lsccli.commands.context import GLOBALS, Session
 
 
 def config(ctx: typer.Context) -> None:
@@ -44,7 +44,7 @@ def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
     for option in GLOBALS:
         value = getattr(session, option)
         if option == "plugins":
-            value = [str(file) for file in value]
+            value = [str(file) for file in value or ()]
         source = ctx.parent.get_parameter_source(option)
         name = source.name if source is not None else "DEFAULT"
         word = f"environment (LSC_{option.upper()})" if name == "ENVIRONMENT" else from_word.get(name, name)

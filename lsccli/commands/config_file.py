@@ -2,25 +2,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import click
-
-from lsccli.commands.context import Session
+from lsccli.commands.context import GLOBALS
 from lsccli.core.errors import LscError
 
 CONFIG_FILE = "lsc.toml"
-GLOBALS = tuple(field.name for field in dataclasses.fields(Session))
 
 
-def read_config_file(path: Path, commands: Mapping[str, click.Command]) -> dict[str, Any]:
+def read_config_file(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
     """The defaults of the global options that a file gives; a command is handed those of its own table.
 
-    A command's defaults go to the command itself, because click looks up both under one name: there is a
+    A command's defaults go to the command itself, because both are looked up under one name: there is a
     global option `models` and a command.
 
     Raises:
