@@ -77,9 +77,9 @@ def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) ->
     from lsccli.core.run.explain import image_of, sight
 
     own = CAPTIONERS.find(captioner or DEFAULT).name
-    with session.bench("show") as bench:
-        number, file = image_of(bench, image)
-        seen = sight(bench, number, own)
+    with session.workspace("show") as workspace:
+        number, file = image_of(workspace, image)
+        seen = sight(workspace, number, own)
     title = (
         f"{file.name}, caption by {own}, models {session.profile.name}: "
         "Grad-CAM of Alice's matcher above, cross-attention of Bob's receiver below"

@@ -18,7 +18,7 @@ from lsccli.core.store.tables import (
     Generation,
     Image,
     Prompt,
-    Ranking,
+    RankingRow,
     Score,
     Source,
     Step,
@@ -50,9 +50,7 @@ class Maker:
 
     def config(self, kind: str, profile: str = "storybook", **settings: Any) -> int:
         own = {kind: settings.pop(kind, "x"), **settings}
-        return self._add(
-            Config, key=name_of("config", kind, own), kind=kind, profile=profile, settings=own
-        )
+        return self._add(Config, key=name_of("config", kind, own), kind=kind, profile=profile, settings=own)
 
     def faster(self, store: Store) -> Maker:
         """Another store, filled the same way."""
@@ -89,7 +87,9 @@ class Maker:
         order = list(range(len(parts))) if sent is None else list(sent)
         by = self.config("captioner", captioner=captioner)
         how = self.config("method", method=method, importance=importance)
-        over = self.config("channel", **{"channel": "ideal", "source_code": "ascii8", "reorder": "none", **(channel or {})})
+        over = self.config(
+            "channel", **{"channel": "ideal", "source_code": "ascii8", "reorder": "none", **(channel or {})}
+        )
         caption = self._add(
             Caption,
             key=name_of("caption", image, by, position, edition),
@@ -101,7 +101,7 @@ class Maker:
             run_id=None,
         )
         ranking = self._add(
-            Ranking,
+            RankingRow,
             key=name_of("ranking", caption, how, seed),
             caption_id=caption,
             config_id=how,
@@ -180,7 +180,9 @@ def fast(store: Store) -> Store:
     return store
 
 
-def fill(maker: Maker, images: int, words: int, methods: list[tuple[str, str | None, str]], seed: int = 0) -> int:
+def fill(
+    maker: Maker, images: int, words: int, methods: list[tuple[str, str | None, str]], seed: int = 0
+) -> int:
     """A store of this many images times methods, its scores falling from 0.8 to 0.35; how many steps."""
     draw = np.random.default_rng(seed)
     by_captioner = {name: maker.config("captioner", captioner=name) for name in ("blip", "clip")}
@@ -189,7 +191,7 @@ def fill(maker: Maker, images: int, words: int, methods: list[tuple[str, str | N
     receiver = maker.config("receiver", steps=4, guidance=3.0, width=64, height=64)
     metric = maker.config("metric", metric="stlpips-alex", size=64)
     tables: dict[Any, list[dict[str, Any]]] = {
-        t: [] for t in (Image, Source, Caption, Ranking, Transmission, Prompt, Step, Generation, Score)
+        t: [] for t in (Image, Source, Caption, RankingRow, Transmission, Prompt, Step, Generation, Score)
     }
 
     def row(table: Any, **facts: Any) -> int:
@@ -210,7 +212,7 @@ def fill(maker: Maker, images: int, words: int, methods: list[tuple[str, str | N
             order = list(range(length))
             key = name_of("ranking", i, number)
             ranking = row(
-                Ranking, key=key, caption_id=caption, config_id=how, seed=0, order=order, scores=order
+                RankingRow, key=key, caption_id=caption, config_id=how, seed=0, order=order, scores=order
             )
             key = name_of("transmission", i, number)
             sent = row(Transmission, key=key, ranking_id=ranking, config_id=channel, trial=0)
