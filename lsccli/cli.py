@@ -6,8 +6,8 @@ import errno
 import inspect
 import os
 import sys
-from collections.abc import Collection
-from dataclasses import fields
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -28,10 +28,11 @@ from lsccli.commands import (
     show,
     transmit,
 )
-from lsccli.commands.context import GLOBALS, Session
+from lsccli.commands.context import Session
 from lsccli.commands.declared import Group, bare, widened
 from lsccli.core.errors import LscError
 
+GLOBALS = tuple(option.name for option in fields(Session))
 CONFIG_FILE = "lsc.toml"
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
@@ -64,7 +65,10 @@ def _global_parameters() -> list[inspect.Parameter]:
     types = get_type_hints(Session, include_extras=True)
     return [
         inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=types[one.name]
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None if one.default is MISSING else one.default,
+            annotation=types[one.name],
         )
         for one in fields(Session)
     ]
@@ -127,7 +131,7 @@ def _prepare(arguments: list[str], file: Path) -> typer.Typer:
     return make_app(None if completing else {*arguments, *tables})
 
 
-def read_config_file(path: Path, app: typer.Typer) -> dict[str, Any]:
+def read_config_file(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
     """Defaults from `lsc.toml`: global options at the top, a table per command; LscError on unknown names."""
     import tomllib
 
@@ -137,7 +141,6 @@ def read_config_file(path: Path, app: typer.Typer) -> dict[str, Any]:
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LscError(f"{path} is not a TOML file: {error}.") from error
-    commands = {command.name: command for command in typer.main.get_group(app).commands.values()}
     found: dict[str, Any] = {}
     for entry, value in tables.items():
         name = entry.replace("-", "_")
@@ -170,9 +173,8 @@ def _run(arguments: list[str] | None) -> int:
     try:
         arguments = sys.argv[1:] if arguments is None else arguments
         file = Path(CONFIG_FILE)
-        app = _prepare(list(arguments), file)
-        command = typer.main.get_command(app)
-        defaults = read_config_file(file, app)
+        command = typer.main.get_group(_prepare(list(arguments), file))
+        defaults = read_config_file(file, command.commands)
         code = command.main(arguments, prog_name="lsc", standalone_mode=False, default_map=defaults)
         if code == 130:
             return _interrupted()

@@ -18,8 +18,8 @@ if TYPE_CHECKING:
     from lsccli.core.methods.base import MethodSpec
     from lsccli.core.metrics.stop import Stop
     from lsccli.core.options import Option
-    from lsccli.core.run.rank import Choice
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.run.plan import Choice
+    from lsccli.core.store.selection import Selection
 
 Data = Annotated[Path | None, typer.Option("--data", help="Only images registered from this folder or file.")]
 Captioner = Annotated[
@@ -56,12 +56,12 @@ StopAt = Annotated[
 
 def selection(data: Path | None, captioner: str | None, limit: int | None, captions: str) -> Selection:
     """The images and captions that a command is about."""
-    from lsccli.core.registry.base import find_captioner
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.captioners.base import CAPTIONERS
+    from lsccli.core.store.selection import Selection
 
     if captions not in ("first", "all"):
         raise LscError(f"--captions {captions!r}: choose first or all.")
-    name = find_captioner(captioner).name if captioner else None
+    name = CAPTIONERS.find(captioner).name if captioner else None
     return Selection(data, name, limit, captions == "all")
 
 
@@ -114,7 +114,7 @@ def choice(method: str, importance: str | None, asked: Mapping[str, Any], reorde
     if settings is not None:
         found = checked(settings, values, f"--method {_label(spec, chosen)}", typed=True)
         values = {name: getattr(found, name) for name in values}
-    from lsccli.core.run.rank import Choice
+    from lsccli.core.run.plan import Choice
 
     own = {name: value for name, value in values.items() if value != heeded[name].default}
     return Choice(spec, chosen, own, asked[counted] if counted else 1)
@@ -122,7 +122,7 @@ def choice(method: str, importance: str | None, asked: Mapping[str, Any], reorde
 
 def choices(methods: Sequence[str] | None, asked: Mapping[str, Any], reorder: str = "none") -> list[Choice]:
     """The methods named, or all, with the options that each takes; every option must go with one of them."""
-    from lsccli.core.run.experiment import every_choice
+    from lsccli.core.run.plan import every_choice
 
     named = [_named(name, None) for name in (methods or [each.label for each in every_choice()])]
     for name in asked:
@@ -203,6 +203,6 @@ def keeps_all(keep_images: str) -> bool:
 
 def metric_names(metrics: Sequence[str] | None, default: str) -> list[str]:
     """The metrics asked for, as printed, or the profile's."""
-    from lsccli.core.registry.base import find_metric
+    from lsccli.core.metrics.base import METRICS
 
-    return list(dict.fromkeys(find_metric(name).name for name in (metrics or [default])))
+    return list(dict.fromkeys(METRICS.find(name).name for name in (metrics or [default])))
