@@ -6,10 +6,10 @@ import errno
 import inspect
 import os
 import sys
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Annotated, Any, get_type_hints
+from typing import Annotated, get_type_hints
 
 import typer
 
@@ -21,6 +21,7 @@ from lsccli.commands import (
     generate,
     methods,
     models,
+    plugins,
     rank,
     report,
     run,
@@ -28,12 +29,11 @@ from lsccli.commands import (
     show,
     transmit,
 )
+from lsccli.commands.config_file import CONFIG_FILE, read_config_file
 from lsccli.commands.context import Session
 from lsccli.commands.declared import Group, bare, widened
 from lsccli.core.errors import LscError
 
-GLOBALS = tuple(option.name for option in fields(Session))
-CONFIG_FILE = "lsc.toml"
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
 _COMMANDS = (
@@ -49,6 +49,7 @@ _COMMANDS = (
     export.export,
     models.models,
     methods.methods,
+    plugins.plugins,
     config.config,
 )
 
@@ -129,39 +130,6 @@ def _prepare(arguments: list[str], file: Path) -> typer.Typer:
     use_files(found.params.get("plugins") or [])
     completing = "_LSC_COMPLETE" in os.environ
     return make_app(None if completing else {*arguments, *tables})
-
-
-def read_config_file(path: Path, commands: Mapping[str, Any]) -> dict[str, Any]:
-    """Defaults from `lsc.toml`: global options at the top, a table per command; LscError on unknown names."""
-    import tomllib
-
-    if not path.is_file():
-        return {}
-    try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LscError(f"{path} is not a TOML file: {error}.") from error
-    found: dict[str, Any] = {}
-    for entry, value in tables.items():
-        name = entry.replace("-", "_")
-        if isinstance(value, dict) and entry in commands:
-            known = {parameter.name for parameter in commands[entry].params}
-            found[entry] = {option.replace("-", "_"): setting for option, setting in value.items()}
-            unknown = sorted(set(found[entry]) - known)
-        else:
-            unknown = [] if name in GLOBALS and not isinstance(value, dict) else [entry]
-            texts = value if name == "plugins" and isinstance(value, list) else [value]
-            if not unknown and not all(isinstance(text, str | int | float) for text in texts):
-                raise LscError(f"{path}: {entry} must be text, a number or true or false, not {value!r}.")
-            found[name] = [str(text) for text in texts] if name == "plugins" else _default(value)
-        if unknown:
-            raise LscError(f"{path}: unknown name {unknown[0]!r}; lsc config lists what can be set.")
-    return found
-
-
-def _default(value: Any) -> Any:
-    """A global option's value as the command line would have it."""
-    return value if isinstance(value, bool) else str(value)
 
 
 def main(arguments: list[str] | None = None) -> None:

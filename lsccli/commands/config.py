@@ -7,7 +7,8 @@ from typing import Any
 
 import typer
 
-from lsccli.commands.context import Session
+from lsccli.commands.config_file import CONFIG_FILE
+from lsccli.commands.context import GLOBALS, Session
 
 
 def config(ctx: typer.Context) -> None:
@@ -36,7 +37,7 @@ def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
         raise RuntimeError("config runs below lsc")
     from_word = {
         "COMMANDLINE": "command line",
-        "DEFAULT_MAP": "lsc.toml",
+        "DEFAULT_MAP": CONFIG_FILE,
         "DEFAULT": "default",
     }
     rows = []

@@ -32,11 +32,11 @@ def run(
     ] = None,
 ) -> None:
     """Caption, rank, transmit, generate, score and report, for each method; prints its estimate first."""
-    from dataclasses import replace
-
     from lsccli.core.data.dataset import read_dataset
-    from lsccli.core.run import experiment, pipeline
-    from lsccli.core.scc.coder import facts as channel_facts
+    from lsccli.core.run.experiment import experiment, forecast
+    from lsccli.core.run.pipeline import Pipeline
+    from lsccli.core.run.plan import Leg, served
+    from lsccli.core.scc.link import link_identity
 
     session: Session = ctx.obj
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
@@ -46,28 +46,26 @@ def run(
     dataset = read_dataset(data, images)
     selection = given.selection(data, captioner, None, captions)
     keep = given.keeps_all(keep_images)
-    with session.bench("run", receiver_seeds=receiver_seeds, keep_all_images=keep) as bench:
+    with session.workspace("run", receiver_seeds=receiver_seeds, keep_all_images=keep) as workspace:
         for note in dataset.notes:
-            bench.watcher.say(note)
-        channel_facts(bench.models, channels[0])  # says first of all where a model is missing
-        choices = experiment.served(bench, choices, selection.captioner)
-        captioners = [choice.captioner(selection) for choice in choices]
-        numbers, captioned = pipeline.register(bench, dataset, limit, captioners)
-        selection = replace(selection, image_ids=tuple(numbers))
-        session.show(captioned)
-        legs = [
-            pipeline.Leg(selection, choice, point, asked.trials) for choice in choices for point in channels
-        ]
-        results, made = [captioned], None
-        if numbers:  # not where every file was damaged
-            bench.watcher.say(str(experiment.estimate(bench, legs, names)))
-            for result in experiment.experiment(bench, legs, names, stop):
+            workspace.watcher.say(note)
+        link_identity(workspace.models, channels[0])  # says first of all where a model is missing
+        choices = served(workspace, choices, selection.captioner)
+        legs = [Leg(choice, at, asked.trials, selection.captioner) for choice in choices for at in channels]
+        pipeline = Pipeline(workspace, selection, separate=True)
+        results = [pipeline.register(dataset, limit, [leg.speaker for leg in legs])]
+        session.show(results[0])
+        made = None
+        if pipeline.images:  # not where every file was damaged
+            ahead = forecast(pipeline, legs)
+            workspace.forecast = ahead.drawings
+            workspace.watcher.say(str(ahead))
+            for result in experiment(pipeline, legs, names, stop):
                 session.show(result)
                 results.append(result)
-        for result in results:
-            record(bench, result)
-        if numbers:
-            made = _report(session, bench, selection, choices, captions, names[0], stop)
+        record(workspace, results)
+        if pipeline.images:
+            made = _report(session, workspace, pipeline.selection, choices, names[0], stop)
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)

@@ -5,16 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
-from typing import Any, TypeVar
+from typing import Any
 
+from lsccli.core.captioners.base import DEFAULT
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import FACTS
 from lsccli.core.options import Option, Settings, options_of
 from lsccli.core.registry.base import NAM_2024, Entry, Registry
 
-T = TypeVar("T")
 # The same for every importance, or for each its own.
-PerImportance = T | Mapping[str, T]
+Reads = Sequence[str] | Mapping[str, Sequence[str]]
+Options = type[Settings] | Mapping[str, type[Settings]] | None
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ class MethodSpec(Entry):
     importances: tuple[str, ...] = ()
     facts: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
-    captioner: str = "blip"
+    captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
     oracle: bool = False
 
@@ -158,8 +159,8 @@ def method(
     cost: str = "0",
     source: str = NAM_2024,
     importances: Iterable[str] = (),
-    reads: PerImportance[Sequence[str]] = (),
-    options: PerImportance[type[Settings]] | None = None,
+    reads: Reads = (),
+    options: Options = None,
     captioners: Mapping[str, str] | None = None,
     oracle: bool = False,
     clip_tx: bool = False,
@@ -167,8 +168,8 @@ def method(
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function that orders words, or a generator that searches for an order.
 
-    A function is called as `run(item)` with an `Item` and returns a `Ranking` or a plain list of word indices,
-    all of them. A generator yields lists of prompts, is sent their scores (lower is better) and returns the same.
+    A function is called as `run(item)` with an `Item` and returns a `Ranking`, or a list of word indices, all
+    of them. A generator yields lists of prompts, is sent their scores (lower is better), returns the same.
 
     Args:
         name: as printed; accepted in any letter case.

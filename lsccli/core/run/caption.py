@@ -1,140 +1,107 @@
-"""Stage caption: images into the store, and words for each."""
+"""Stage caption: words for each image that has none by a captioner yet."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from hashlib import sha256
-from io import BytesIO
-from pathlib import Path
+from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lsccli.core.data.dataset import Dataset
-from lsccli.core.data.images import to_rgb
+from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.errors import LscError
-from lsccli.core.registry import base as registry
-from lsccli.core.run.context import Bench, Failure, StageResult, timed
-from lsccli.core.run.judge import Original, originals
-from lsccli.core.store.keys import key
-from lsccli.core.store.store import add, config_id, ids_by_key
-from lsccli.core.store.tables import Caption, Image, Source
+from lsccli.core.run.originals import Original
+from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
+from lsccli.core.store.results import caption_key
+from lsccli.core.store.selection import CaptionRow, captions
+from lsccli.core.store.store import add, ids_by_key
+from lsccli.core.store.tables import Caption
 from lsccli.core.text.words import split_words
 
 _BATCH = 64
 
 
-def register(bench: Bench, dataset: Dataset, limit: int | None) -> tuple[list[int], int, list[Failure]]:
-    """Put the first `limit` images of a data set into the store, with people's captions.
+def caption_images(
+    workspace: Workspace, found: Mapping[int, Original], captioner: str, *, every: bool
+) -> tuple[StageResult, list[CaptionRow]]:
+    """Caption the images that have no caption by this captioner yet; all captions that there are then.
 
-    Gives the images' ids, how many of them have got people's captions now, and the failures.
-    A file that cannot be read as an image is a failure and is left out.
+    `every`: all captions of an image that a data set has brought, and not only the first.
     """
-    entries = dataset.entries[:limit]
-    numbers: list[int] = []
-    captioned: set[int] = set()
-    failures: list[Failure] = []
-    settings = bench.models.captioner_identity("dataset")
-    with bench.progress("register images", len(entries)):
-        for start in range(0, len(entries), _BATCH):
-            batch = []
-            for entry in entries[start : start + _BATCH]:
-                try:
-                    content = entry.path.read_bytes()
-                    image = _decode(content)
-                except (OSError, ValueError, SyntaxError) as error:
-                    failures.append(Failure(str(entry.path), f"not readable as an image: {_brief(error)}"))
-                    continue
-                batch.append((entry, sha256(content).digest(), image.size))
-            numbers += _store_images(bench, dataset.root, batch, settings, captioned)
-            bench.watcher.advance(min(_BATCH, len(entries) - start))
-    return list(dict.fromkeys(numbers)), len(captioned), failures
-
-
-def _store_images(
-    bench: Bench, root: Path, batch: Sequence[Any], settings: dict[str, Any], captioned: set[int]
-) -> list[int]:
-    with bench.store.write() as session:
-        rows = [{"key": name, "width": size[0], "height": size[1]} for _, name, size in batch]
-        add(session, Image, rows)
-        ids = ids_by_key(session, Image, [name for _, name, _ in batch])
-        places = [
-            {"image_id": ids[name], "root": str(root), "path": _below(entry.path, root)}
-            for entry, name, _ in batch
-        ]
-        add(session, Source, places)
-        # A file that was replaced since: its place now holds another image.
-        for place in places:
-            session.connection().exec_driver_sql(
-                "UPDATE source SET image_id = ? WHERE root = ? AND path = ? AND image_id <> ?",
-                (place["image_id"], place["root"], place["path"], place["image_id"]),
-            )
-        if any(entry.captions for entry, _, _ in batch):
-            config = config_id(session, "captioner", bench.profile.name, settings)
-            captions = [
-                _row(ids[name], name, config, settings, position, text, bench.run_id)
-                for entry, name, _ in batch
-                for position, text in enumerate(entry.captions)
-            ]
-            known = ids_by_key(session, Caption, [row["key"] for row in captions])
-            captioned |= {row["image_id"] for row in captions if row["key"] not in known}
-            add(session, Caption, captions)
-        return [ids[name] for _, name, _ in batch]
-
-
-def caption(bench: Bench, images: Sequence[int], captioner: str) -> StageResult:
-    """Caption those of the images that have no caption by this captioner yet."""
-    result = StageResult("caption", units=len(images))
+    result = StageResult("caption", units=len(found))
     with timed(result):
-        spec = registry.find_captioner(captioner)
-        settings = bench.models.captioner_identity(captioner)
-        found = originals(bench, images)
-        with bench.store.write() as session:
-            config = config_id(session, "captioner", bench.profile.name, settings)
-        names = {number: _key(original.key, settings, 0, None) for number, original in found.items()}
-        if not spec.roles:
-            without = _without_captions(bench, found, config)
+        spec = CAPTIONERS.find(captioner)
+        config = workspace.configuration("captioner", workspace.models.captioner_identity(captioner))
+        if not spec.given:
+            _caption_missing(workspace, list(found.values()), spec.name, config, result)
+        with workspace.store.read() as session:
+            rows = captions(session, config.id, list(found), every=every)
+        if spec.given:
+            having = {row.image_id for row in rows}
+            without = [
+                Failure(str(original.places[0]), "the data set has no caption for it")
+                for number, original in found.items()
+                if number not in having
+            ]
             result.fail(without, len(without))
-            return result
-        with bench.store.read() as session:
-            known = ids_by_key(session, Caption, list(names.values()))
-        todo = [found[number] for number in images if names[number] not in known]
-        with bench.progress(f"caption ({spec.name})", len(todo)):
-            for start in range(0, len(todo), _BATCH):
-                _caption_batch(bench, todo[start : start + _BATCH], config, settings, result)
-    return result
+    return result, rows
+
+
+def _caption_missing(
+    workspace: Workspace,
+    images: Sequence[Original],
+    captioner: str,
+    config: Configuration,
+    result: StageResult,
+) -> None:
+    names = {original.id: caption_key(original.key, config.identity) for original in images}
+    with workspace.store.read() as session:
+        known = ids_by_key(session, Caption, list(names.values()))
+    todo = [original for original in images if names[original.id] not in known]
+    with workspace.progress(f"caption ({captioner})", len(todo)):
+        for start in range(0, len(todo), _BATCH):
+            _caption_batch(workspace, todo[start : start + _BATCH], captioner, config, result)
 
 
 def _caption_batch(
-    bench: Bench, batch: Sequence[Original], config: int, settings: dict[str, Any], result: StageResult
+    workspace: Workspace,
+    batch: Sequence[Original],
+    captioner: str,
+    config: Configuration,
+    result: StageResult,
 ) -> None:
     readable, pictures = [], []
     for original in batch:
         try:
-            pictures.append(to_rgb(_decode(original.read())))
+            pictures.append(original.open())
             readable.append(original)
         except (LscError, OSError, ValueError) as error:
             result.fail([Failure(str(original.places[0]), _brief(error))], 1)
-    size = bench.models.batch_size
-    model = bench.models.captioner(settings["captioner"])
+    size = workspace.models.batch_size
+    model = workspace.models.captioner(captioner)
     for start in range(0, len(readable), size):
         part = readable[start : start + size]
         texts = model.caption(pictures[start : start + size])
         rows = [
-            _row(original.id, original.key, config, settings, 0, text, bench.run_id)
+            caption_row(original.id, original.key, config, 0, text, None, workspace.run_id)
             for original, text in zip(part, texts, strict=True)
         ]
-        with bench.store.write() as session:
+        with workspace.store.write() as session:
             result.new += add(session, Caption, rows)
-        bench.watcher.advance(len(part))
+        workspace.watcher.advance(len(part))
 
 
-def _row(
-    image: int, name: bytes, config: int, settings: dict[str, Any], position: int, text: str, run: int | None
+def caption_row(
+    image: int,
+    image_key: bytes,
+    config: Configuration,
+    position: int,
+    text: str,
+    given: str | None,
+    run: int | None,
 ) -> dict[str, Any]:
-    own = text if settings["captioner"] == "dataset" else None
+    """The row of a caption; `given` is its text where people wrote it, which then is an input."""
     return {
-        "key": _key(name, settings, position, own),
+        "key": caption_key(image_key, config.identity, position, given),
         "image_id": image,
-        "config_id": config,
+        "config_id": config.id,
         "position": position,
         "text": text,
         "words": [word.text for word in split_words(text)],
@@ -142,36 +109,5 @@ def _row(
     }
 
 
-def _key(image: bytes, settings: dict[str, Any], position: int, text: str | None) -> bytes:
-    # People's captions are inputs, not results: their text is part of the key.
-    return key("caption", image=image, captioner=settings, position=position, text=text)
-
-
-def _without_captions(bench: Bench, found: dict[int, Original], config: int) -> list[Failure]:
-    from lsccli.core.run.selection import captions
-
-    with bench.store.read() as session:
-        having = {row.image_id for row in captions(session, config, list(found), every=False)}
-    return [
-        Failure(str(original.places[0]), "the data set has no caption for it")
-        for number, original in found.items()
-        if number not in having
-    ]
-
-
-def _decode(content: bytes) -> Any:
-    from PIL import Image as PillowImage
-
-    image = PillowImage.open(BytesIO(content))
-    image.load()
-    return image
-
-
-def _below(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
-
-
 def _brief(error: Exception) -> str:
-    if "BytesIO" in str(error):  # Pillow names the buffer, which says nothing to a user
-        return "unknown or damaged format"
     return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -2,77 +2,71 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from io import BytesIO
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from lsccli.core.errors import LscError
-from lsccli.core.facts.base import FACTS, CaptionView
-from lsccli.core.run.context import Bench, Failure
-from lsccli.core.run.judge import Original, originals
+from lsccli.core.facts.base import CaptionView, FactSpec
+from lsccli.core.run.originals import Original
+from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import fact_path, npy, write_whole
-from lsccli.core.store.keys import key
+from lsccli.core.store.results import fact_key
+from lsccli.core.store.selection import CaptionRow
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-def evidence(bench: Bench, facts: Sequence[str], rows: Sequence[Any]) -> list[dict[str, Any] | Failure]:
-    """For each caption (a row with text, words and image_id) the facts by name, or why it has none.
+def evidence(
+    workspace: Workspace,
+    facts: Sequence[FactSpec],
+    rows: Sequence[CaptionRow],
+    images: Mapping[int, Original],
+) -> list[dict[str, Any] | Failure]:
+    """For each caption the facts by name, or why it has none.
 
     A caption fails where a fact looks at its image and the image is gone.
     """
     found: list[dict[str, Any] | Failure] = [{} for _ in rows]
-    images: dict[int, Original] = {}
-    if any(FACTS[name].of_image for name in facts):
-        images = originals(bench, [row.image_id for row in rows])
+    if any(fact.of_image for fact in facts):
         for index, row in enumerate(rows):
             try:
                 images[row.image_id].read()
             except LscError as error:
                 found[index] = Failure(str(images[row.image_id].places[0]), str(error))
-    todo = [index for index, facts_of in enumerate(found) if not isinstance(facts_of, Failure)]
-    own = [images.get(rows[index].image_id) for index in todo]
-    views = [
-        CaptionView(rows[index].text, tuple(rows[index].words), _opener(original))
-        for index, original in zip(todo, own, strict=True)
-    ]
-    for name in facts:
-        for index, value in zip(todo, _values(bench, name, views, own), strict=True):
+    todo = [index for index, known in enumerate(found) if not isinstance(known, Failure)]
+    own = [images[rows[index].image_id] for index in todo]
+    for fact in facts:
+        views = [
+            CaptionView(
+                rows[index].text, tuple(rows[index].words), original.open if fact.of_image else _closed
+            )
+            for index, original in zip(todo, own, strict=True)
+        ]
+        for index, value in zip(todo, _values(workspace, fact, views, own), strict=True):
             known = found[index]
             if not isinstance(known, Failure):
-                known[name] = value
+                known[fact.name] = value
     return found
 
 
-def _opener(original: Original | None) -> Callable[[], Image]:
-    def open_image() -> Image:
-        from PIL import Image as Pillow
-
-        from lsccli.core.data.images import to_rgb
-
-        if original is None:
-            raise ValueError("this fact does not declare that it looks at the image")
-        with Pillow.open(BytesIO(original.read())) as image:
-            return to_rgb(image)
-
-    return open_image
+def _closed() -> Image:
+    raise ValueError("this fact does not declare that it looks at the image (of_image=True)")
 
 
 def _values(
-    bench: Bench, name: str, views: Sequence[CaptionView], own: Sequence[Original | None]
+    workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView], own: Sequence[Original]
 ) -> list[Any]:
-    fact = FACTS[name]
     if not fact.kept:
-        return fact.compute(bench.models, views)
-    files = [_file(bench, name, view, original) for view, original in zip(views, own, strict=True)]
+        return list(fact.make(workspace.models, views))
+    files = [_file(workspace, fact, view, original) for view, original in zip(views, own, strict=True)]
     values = [_load(file) for file in files]
     missing = [index for index, value in enumerate(values) if value is None]
     if missing:
-        made = fact.compute(bench.models, [views[index] for index in missing])
+        made = fact.make(workspace.models, [views[index] for index in missing])
         for index, value in zip(missing, made, strict=True):
             # As it is read back next time, so that a ranking does not depend on who was first.
             values[index] = np.asarray(value, dtype=np.float32)
@@ -80,14 +74,11 @@ def _values(
     return values
 
 
-def _file(bench: Bench, name: str, view: CaptionView, original: Original | None) -> Path:
-    fact = FACTS[name]
-    roles = {role: bench.models.role_identity(role) for role in fact.roles}
-    # Of two captioners with the same words the second is served too: a fact knows no captioner.
-    facts: dict[str, Any] = {"words": list(view.words), "roles": roles}
-    if fact.of_image and original is not None:
-        facts["image"] = original.key
-    return bench.store.artifacts / fact_path(name, key(name, **facts))
+def _file(workspace: Workspace, fact: FactSpec, view: CaptionView, original: Original) -> Path:
+    roles = {role: workspace.models.role_identity(role) for role in fact.roles}
+    edition = fact.identity() if fact.origin.outside or fact.version != 1 else None
+    name = fact_key(fact.name, view.words, roles, original.key if fact.of_image else None, edition)
+    return workspace.store.artifacts / fact_path(fact.name, name)
 
 
 def _load(file: Path) -> Any:

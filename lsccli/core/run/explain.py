@@ -2,26 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from sqlalchemy import select
-
 from lsccli.core.data.images import to_rgb
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import FACTS
-from lsccli.core.run import pipeline
-from lsccli.core.run.context import Bench, Failure
 from lsccli.core.run.evidence import evidence
-from lsccli.core.run.judge import Judge, originals
-from lsccli.core.run.rank import Choice, method_settings
-from lsccli.core.run.selection import Selection, captions
+from lsccli.core.run.judge import Judge
+from lsccli.core.run.pipeline import Pipeline
+from lsccli.core.run.plan import Choice, Leg
+from lsccli.core.run.workspace import Failure, Workspace
+from lsccli.core.scc.link import semantic_coder
 from lsccli.core.store.artifacts import generation_path
-from lsccli.core.store.store import config_id
-from lsccli.core.store.tables import Ranking
+from lsccli.core.store.selection import Selection
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -52,21 +48,11 @@ class Sight:
     bob_maps: Any  # (n, 24, 24)
 
 
-def explain(bench: Bench, selection: Selection, choice: Choice) -> list[Explanation]:
-    """The rankings of the images selected by a method; they must be there."""
-    with bench.store.write() as session:
-        method = config_id(session, "method", bench.profile.name, method_settings(bench, choice))
-        rows = {row.id: row for row in _captions(bench, session, selection, choice.captioner(selection))}
-        ranked = session.execute(
-            select(Ranking.caption_id, Ranking.seed, Ranking.order, Ranking.scores)  # type: ignore[call-overload]
-            .where(Ranking.config_id == method, Ranking.caption_id.in_(rows))  # type: ignore[attr-defined]
-            .where(Ranking.seed.in_(choice.replicates()))  # type: ignore[attr-defined]
-            .order_by(Ranking.caption_id, Ranking.seed)
-        ).all()
-    name = choice.captioner(selection)
+def explain(pipeline: Pipeline, choice: Choice, captioner: str) -> list[Explanation]:
+    """The rankings of a captioner's captions by a method, made where they are missing."""
     return [
-        Explanation(choice.label, name, seed, tuple(rows[number].words), tuple(order), tuple(scores))
-        for number, seed, order, scores in ranked
+        Explanation(choice.label, captioner, row.seed, tuple(row.caption.words), row.order, row.scores)
+        for row in pipeline.ranked(choice, captioner)[1]
     ]
 
 
@@ -81,21 +67,21 @@ class Replaced:
     words: tuple[Substitution, ...]
 
 
-def substitutions(bench: Bench, leg: pipeline.Leg) -> list[Replaced]:
-    """What SCC makes of the captions of the images selected; they must be there."""
+def substitutions(pipeline: Pipeline, leg: Leg) -> list[Replaced]:
+    """What SCC makes of the captions that are sent."""
     rule, closeness = leg.channel.scc, leg.channel.scc_closeness
     if rule is None or closeness is None:
         raise ValueError("this channel has no SCC")
-    captioner = leg.choice.captioner(leg.selection)
-    with bench.store.write() as session:
-        texts = [row.text for row in _captions(bench, session, leg.selection, captioner)]
-    rows = bench.models.semantic_coder(leg.channel).captions(texts, bench.models.parser)
+    models = pipeline.workspace.models
+    texts = [row.text for row in pipeline.captions(leg.speaker)]
+    rows = semantic_coder(models, leg.channel).captions(texts, models.parser)
     return [
-        Replaced(captioner, text, rule, closeness, tuple(row)) for text, row in zip(texts, rows, strict=True)
+        Replaced(leg.speaker, text, rule, closeness, tuple(row))
+        for text, row in zip(texts, rows, strict=True)
     ]
 
 
-def sight(bench: Bench, image: int, captioner: str) -> Sight:
+def sight(workspace: Workspace, image: int, captioner: str) -> Sight:
     """Where Alice and Bob see the words of the first caption of an image by a captioner.
 
     The caption and Bob's drawing of it are made where they are missing.
@@ -104,44 +90,38 @@ def sight(bench: Bench, image: int, captioner: str) -> Sight:
         LscError: where the image has no such caption, or is gone; MissingModelError where a model is not here
             or has nothing to look at.
     """
-    facts = ("alice_maps", "bob_maps")
+    facts = [FACTS.find(name) for name in ("alice_maps", "bob_maps")]
     for fact in facts:
-        if (check := FACTS[fact].check) is not None:
-            check(bench.models)
-    selection = Selection(captioner=captioner, image_ids=(image,))
-    if pipeline.caption(bench, selection, [captioner]).new:
-        bench.watcher.say("made first: caption")
-    with bench.store.write() as session:
-        rows = _captions(bench, session, selection, captioner)
+        if fact.check is not None:
+            fact.check(workspace.models)
+    pipeline = Pipeline(workspace, Selection(captioner=captioner, image_ids=(image,)))
+    if pipeline.caption([captioner]).new:
+        workspace.watcher.say("made first: caption")
+    rows = pipeline.captions(captioner)
     if not rows or not rows[0].words:
         raise LscError(f"The image has no caption by {captioner}; name another with --captioner.")
-    (found,) = evidence(bench, facts, rows[:1])
+    (found,) = evidence(workspace, facts, rows[:1], pipeline.images)
     if isinstance(found, Failure):
         raise LscError(found.reason)
     words = tuple(rows[0].words)
-    judge = Judge(bench, bench.seeds()[0])
+    judge = Judge(workspace, workspace.seeds()[0])
     prompt = " ".join(words)
     missing = judge.missing([prompt], with_files=True)
-    with bench.progress("generate", len(missing)):
+    with workspace.progress("generate", len(missing)):
         judge.draw(missing)
-    drawing = bench.store.artifacts / generation_path(judge.generation_key(prompt))
+    drawing = workspace.store.artifacts / generation_path(judge.generation_key(prompt))
     if not drawing.is_file():
         raise LscError(f"Bob's image of {prompt!r} is not finite; try --dtype float32.")
-    alice = _open(originals(bench, [image])[image].read())
+    alice = pipeline.images[image].open()
     return Sight(words, alice, _open(drawing.read_bytes()), found["alice_maps"], found["bob_maps"])
 
 
-def image_of(bench: Bench, name: str) -> tuple[int, Path]:
+def image_of(workspace: Workspace, name: str) -> tuple[int, Path]:
     """The id and file of the registered image that `name` means: a path, or the end of one."""
-    from lsccli.core.report.strip import find_image
+    from lsccli.core.store.selection import find_image
 
-    with bench.store.read() as session:
+    with workspace.store.read() as session:
         return find_image(session, name)
-
-
-def _captions(bench: Bench, session: Any, selection: Selection, captioner: str) -> Sequence[Any]:
-    own = config_id(session, "captioner", bench.profile.name, bench.models.captioner_identity(captioner))
-    return captions(session, own, selection.images(bench.store), every=selection.all_captions)
 
 
 def _open(content: bytes) -> Image:

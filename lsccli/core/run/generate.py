@@ -4,24 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from lsccli.core.run.context import Bench, StageResult, timed
 from lsccli.core.run.judge import Judge
+from lsccli.core.run.workspace import StageResult, Workspace, timed
 
 
-def generate(bench: Bench, prompts: Iterable[str]) -> StageResult:
+def draw_prompts(workspace: Workspace, prompts: Iterable[str], result: StageResult) -> None:
     """Draw the distinct prompts for each receiver seed, also those whose image was dropped since."""
-    result = StageResult("generate")
     distinct = list(dict.fromkeys(prompts))
     with timed(result):
-        result.units = len(distinct) * bench.receiver_seeds
-        judges = [Judge(bench, seed) for seed in bench.seeds()]
+        result.units += len(distinct) * workspace.receiver_seeds
+        judges = [Judge(workspace, seed) for seed in workspace.seeds()]
         todo = [judge.missing(distinct, with_files=True) for judge in judges]
-        with bench.progress("generate", sum(map(len, todo))):
+        with workspace.progress("generate", sum(map(len, todo))):
             for judge, missing in zip(judges, todo, strict=True):
                 judge.draw(_by_length(missing))
                 result.new += judge.drawn
                 result.fail(judge.failures, len(judge.failures))
-    return result
 
 
 def _by_length(prompts: Sequence[str]) -> list[str]:

@@ -8,10 +8,7 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from hashlib import sha256
 from io import BytesIO
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -19,83 +16,44 @@ from sqlalchemy import exists, select, update
 
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import Pixels, squash
-from lsccli.core.run.context import Bench, Failure
+from lsccli.core.run.originals import Original
+from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import generation_path, png, write_whole
-from lsccli.core.store.keys import key
-from lsccli.core.store.store import add, config_id, ids_by_key, look_up, prompt_ids
-from lsccli.core.store.tables import Generation, Image, Score, Source, Step
+from lsccli.core.store.results import generation_key, score_key
+from lsccli.core.store.store import add, ids_by_key, look_up, prompt_ids
+from lsccli.core.store.tables import Generation, Score, Step
 
 # Features of this many originals stay in memory; pairs come image by image, so few are enough.
 _REMEMBERED_ORIGINALS = 256
 _SCORE_BATCH = 64
 
 
-@dataclass(frozen=True)
-class Original:
-    """One of Alice's images: its row, its key, and the places where it was registered from."""
-
-    id: int
-    key: bytes
-    places: tuple[Path, ...]
-
-    def read(self) -> bytes:
-        """The file's bytes; LscError where no place holds the registered file any more."""
-        for place in self.places:
-            try:
-                content = place.read_bytes()
-            except OSError:
-                continue
-            if sha256(content).digest() == self.key:
-                return content
-        raise LscError(f"{self.places[0]} is gone or has changed since it was captioned.")
-
-
-def originals(bench: Bench, image_ids: Sequence[int]) -> dict[int, Original]:
-    """The originals with these ids."""
-    with bench.store.read() as session:
-        rows = session.execute(
-            select(Image.id, Image.key, Source.root, Source.path)  # type: ignore[call-overload]
-            .join(Source, Source.image_id == Image.id)
-            .order_by(Image.id, Source.id)
-        ).all()
-    wanted = set(image_ids)
-    places: dict[tuple[int, bytes], list[Path]] = {}
-    for number, name, root, path in rows:
-        if number in wanted:
-            places.setdefault((number, name), []).append(Path(root) / path)
-    return {number: Original(number, name, tuple(found)) for (number, name), found in places.items()}
-
-
 class Judge:
     """Draws prompts and scores drawings, for one receiver seed and one metric."""
 
-    def __init__(self, bench: Bench, seed: int, metric: str | None = None) -> None:
-        self.bench = bench
+    def __init__(self, workspace: Workspace, seed: int, metric: str | None = None) -> None:
+        self.workspace = workspace
         self.seed = seed
-        self.metric_name = metric or bench.profile.need("metric").name
-        self._receiver_facts = bench.models.receiver_identity()
-        self._metric_facts = bench.models.metric_identity(self.metric_name)
+        self.metric_name = metric or workspace.profile.need("metric").name
+        models = workspace.models
+        self._receiver = workspace.configuration("receiver", models.receiver_identity())
+        self._metric = workspace.configuration("metric", models.metric_identity(self.metric_name))
         self._features: OrderedDict[int, Any] = OrderedDict()
         self.drawn = 0
         self.scored = 0
         self.failures: list[Failure] = []
         self.undrawable: set[str] = set()
         self._warned = False
-        with bench.store.write() as session:
-            self._receiver = config_id(session, "receiver", bench.profile.name, self._receiver_facts)
-            self._metric = config_id(session, "metric", bench.profile.name, self._metric_facts)
 
     # -- keys ---------------------------------------------------------------------------------------
 
     def generation_key(self, prompt: str) -> bytes:
         """The key of Bob's image for a prompt."""
-        return key("generation", prompt=prompt, receiver=self._receiver_facts, seed=self.seed)
+        return generation_key(prompt, self._receiver.identity, self.seed)
 
     def score_key(self, original: Original, prompt: str) -> bytes:
         """The key of the score between an original and Bob's image for a prompt."""
-        return key(
-            "score", image=original.key, generation=self.generation_key(prompt), metric=self._metric_facts
-        )
+        return score_key(original.key, self.generation_key(prompt), self._metric.identity)
 
     # -- drawing ------------------------------------------------------------------------------------
 
@@ -107,33 +65,34 @@ class Judge:
 
     def draw(self, prompts: Sequence[str]) -> None:
         """Draw every prompt given, in full batches; an image is stored as soon as its batch is done."""
-        size = self.bench.models.batch_size
+        size = self.workspace.models.batch_size
         for start in range(0, len(prompts), size):
             batch = prompts[start : start + size]
-            images = self._images(batch)
+            with self.workspace.pace(len(batch)):
+                images = self._images(batch)
             rows = []
             for prompt, image in images.items():
                 name = self.generation_key(prompt)
                 path = generation_path(name)
-                write_whole(self.bench.store.artifacts / path, png(image))
-                rows.append({"key": name, "config_id": self._receiver, "seed": self.seed, "path": path})
-            with self.bench.store.write() as session:
+                write_whole(self.workspace.store.artifacts / path, png(image))
+                rows.append({"key": name, "config_id": self._receiver.id, "seed": self.seed, "path": path})
+            with self.workspace.store.write() as session:
                 numbers = prompt_ids(session, list(images))
                 for row, prompt in zip(rows, images, strict=True):
-                    row |= {"prompt_id": numbers[prompt], "run_id": self.bench.run_id}
+                    row |= {"prompt_id": numbers[prompt], "run_id": self.workspace.run_id}
                 add(session, Generation, rows)
                 for row in rows:  # a row that was there already has lost its file
                     session.execute(
                         update(Generation).where(Generation.key == row["key"]).values(path=row["path"])  # type: ignore[arg-type]
                     )
             self.drawn += len(images)
-            self.bench.watcher.advance(len(batch))
+            self.workspace.watcher.advance(len(batch))
 
     def _images(self, batch: Sequence[str]) -> dict[str, Any]:
-        from lsccli.core.receiver.diffusion import NotFiniteError
+        from lsccli.core.receiver.base import NotFiniteError
 
         try:
-            images = self.bench.models.receiver.draw(batch, self.seed)
+            images = self.workspace.models.receiver.draw(batch, self.seed)
         except NotFiniteError as error:
             bad = set(error.failed)
             for index in sorted(bad):
@@ -148,8 +107,8 @@ class Judge:
             return
         # A token is at least a character, and the shortest window in use has 40 of them.
         for prompt in batch:
-            if len(prompt) > 30 and (over := self.bench.models.receiver.window_overflow(prompt)):
-                self.bench.watcher.say(
+            if len(prompt) > 30 and (over := self.workspace.models.receiver.window_overflow(prompt)):
+                self.workspace.watcher.say(
                     f"warning: Bob's text encoder does not see the last {over} tokens of {prompt!r}"
                 )
                 self._warned = True
@@ -160,9 +119,9 @@ class Judge:
             self.failures.append(failure)
 
     def _paths(self, keys: Sequence[bytes], *, with_files: bool) -> dict[bytes, str | None]:
-        with self.bench.store.read() as session:
+        with self.workspace.store.read() as session:
             paths = look_up(session, Generation, "key", keys, "path")
-        folder = self.bench.store.artifacts
+        folder = self.workspace.store.artifacts
         return {
             name: path
             for name, path in paths.items()
@@ -172,13 +131,13 @@ class Judge:
     def drop(self, prompts: Sequence[str]) -> None:
         """Forget the images of prompts that Bob never received; their scores stay."""
         keys = [self.generation_key(prompt) for prompt in prompts]
-        with self.bench.store.write() as session:
+        with self.workspace.store.write() as session:
             dropped = []
             for number in ids_by_key(session, Generation, keys).values():
                 row = session.get(Generation, number)
                 used = session.execute(select(exists().where(Step.prompt_id == row.prompt_id))).scalar_one()  # type: ignore[arg-type, union-attr]
                 if row is not None and row.path is not None and not used:
-                    dropped.append(self.bench.store.artifacts / row.path)
+                    dropped.append(self.workspace.store.artifacts / row.path)
                     row.path = None
         for path in dropped:
             path.unlink(missing_ok=True)
@@ -188,7 +147,7 @@ class Judge:
     def scores(self, pairs: Sequence[tuple[Original, str]]) -> list[float | None]:
         """The score of each pair, drawing and comparing what is missing; None where an original failed."""
         names = [self.score_key(original, prompt) for original, prompt in pairs]
-        with self.bench.store.read() as session:
+        with self.workspace.store.read() as session:
             known: dict[bytes, float] = look_up(session, Score, "key", names, "value")
         todo = {name: pair for name, pair in zip(names, pairs, strict=True) if name not in known}
         if todo:
@@ -200,13 +159,13 @@ class Judge:
     def unscored(self, pairs: Sequence[tuple[Original, str]]) -> list[tuple[Original, str]]:
         """Those distinct pairs that have no score yet."""
         names = {self.score_key(original, prompt): (original, prompt) for original, prompt in pairs}
-        with self.bench.store.read() as session:
+        with self.workspace.store.read() as session:
             known = ids_by_key(session, Score, list(names))
         return [pair for name, pair in names.items() if name not in known]
 
     def _compare(self, todo: Mapping[bytes, tuple[Original, str]]) -> dict[bytes, float]:
-        metric = self.bench.models.metric(self.metric_name)
-        side = self.bench.profile.need("metric").size
+        metric = self.workspace.models.metric(self.metric_name)
+        side = self.workspace.profile.need("metric").size
         by_image = sorted(todo.items(), key=lambda entry: entry[1][0].id)
         made: dict[bytes, float] = {}
         for start in range(0, len(by_image), _SCORE_BATCH):
@@ -228,7 +187,7 @@ class Judge:
         return made
 
     def _drawing(self, prompt: str) -> bytes:
-        file = self.bench.store.artifacts / generation_path(self.generation_key(prompt))
+        file = self.workspace.store.artifacts / generation_path(self.generation_key(prompt))
         try:
             return file.read_bytes()
         except FileNotFoundError:  # dropped this moment by another lsc, whose search has ended
@@ -250,16 +209,16 @@ class Judge:
         return True
 
     def _store_scores(self, batch: Sequence[tuple[bytes, Original, str]], values: Sequence[float]) -> None:
-        with self.bench.store.write() as session:
+        with self.workspace.store.write() as session:
             generation = ids_by_key(session, Generation, [self.generation_key(p) for _, _, p in batch])
             rows = [
                 {
                     "key": name,
                     "image_id": original.id,
                     "generation_id": generation[self.generation_key(prompt)],
-                    "config_id": self._metric,
+                    "config_id": self._metric.id,
                     "value": value,
-                    "run_id": self.bench.run_id,
+                    "run_id": self.workspace.run_id,
                 }
                 for (name, original, prompt), value in zip(batch, values, strict=True)
             ]

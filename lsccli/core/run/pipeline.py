@@ -1,209 +1,160 @@
-"""The stages in order: each makes first, and says so, what it needs of an earlier one and does not find."""
+"""The way of the captions: each stage hands its rows to the next, and what is missing is made on the way.
+
+    captions -> rankings -> receptions (what Bob received) -> drawings -> scores
+
+Every choice is ranked once and every leg sent once, whatever asks for it.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
+from functools import cached_property
 
-from sqlalchemy import select
-
-from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.data.dataset import Dataset
-from lsccli.core.errors import LscError
 from lsccli.core.metrics.stop import Stop
-from lsccli.core.registry.base import find_importance, find_method
-from lsccli.core.run import caption as captions
-from lsccli.core.run import generate as generations
-from lsccli.core.run import rank as rankings
-from lsccli.core.run import score as scores
-from lsccli.core.run import transmit as transmissions
-from lsccli.core.run.context import Bench, StageResult
-from lsccli.core.run.rank import DEFAULTS, Choice, method_settings
-from lsccli.core.run.selection import Selection
-from lsccli.core.run.until import Pair, Path, generate_until
-from lsccli.core.scc import coder as scc
-from lsccli.core.store.keys import canonical_json
-from lsccli.core.store.tables import Caption, Config, Ranking, Transmission
+from lsccli.core.run.caption import caption_images
+from lsccli.core.run.generate import draw_prompts
+from lsccli.core.run.originals import Original, originals
+from lsccli.core.run.plan import Choice, Leg
+from lsccli.core.run.rank import Ranked, Ranker
+from lsccli.core.run.register import register
+from lsccli.core.run.score import Pair, score_pairs
+from lsccli.core.run.search import SearchRanker
+from lsccli.core.run.transmit import Reception, Sender
+from lsccli.core.run.until import draw_until
+from lsccli.core.run.workspace import StageResult, Workspace
+from lsccli.core.store.selection import CaptionRow, Selection
+
+_ORDER = ("caption", "rank", "transmit", "generate", "score")
 
 
-@dataclass(frozen=True)
-class Leg:
-    """One method over one channel on the images selected."""
+class Pipeline:
+    """The stages over the images selected.
 
-    selection: Selection
-    choice: Choice
-    channel: ChannelSettings
-    trials: int = 1
-
-
-def register(
-    bench: Bench, dataset: Dataset, limit: int | None, captioners: Iterable[str]
-) -> tuple[list[int], StageResult]:
-    """Put the images of a data set into the store and caption them by each captioner; the images' ids."""
-    names = list(dict.fromkeys(captioners))
-    numbers, captioned, failures = captions.register(bench, dataset, limit)
-    result = caption(bench, Selection(image_ids=tuple(numbers)), names)
-    result.units += len(failures)
-    result.new += captioned if "dataset" in names else 0
-    result.failures, own = failures, result.failures
-    result.fail(own, len(failures))
-    return numbers, result
-
-
-def caption(bench: Bench, selection: Selection, captioners: Iterable[str]) -> StageResult:
-    """Caption the images selected by each captioner."""
-    result = StageResult("caption")
-    images = selection.images(bench.store)
-    for name in dict.fromkeys(captioners):
-        result.add(captions.caption(bench, images, name))
-    return result
-
-
-def rank(bench: Bench, selection: Selection, choices: Sequence[Choice]) -> StageResult:
-    """Rank by each method; captions are made first where they are missing."""
-    needed = caption(bench, selection, [choice.captioner(selection) for choice in choices])
-    result = _after(needed, "rank")
-    for choice in choices:
-        result.add(rankings.rank(bench, selection, choice))
-    return result
-
-
-def transmit(bench: Bench, legs: Sequence[Leg]) -> StageResult:
-    """Send by each method; rankings are made first where they are missing."""
-    result = StageResult("transmit")
-    for leg in legs:
-        result.add(_after(rank(bench, leg.selection, [leg.choice]), "transmit"))
-        result.add(transmissions.transmit(bench, leg.selection, leg.choice, leg.channel, leg.trials))
-    return result
-
-
-def generate(bench: Bench, legs: Sequence[Leg], stop: Stop | None = None) -> StageResult:
-    """Draw what Bob received by each method; transmissions are made first where they are missing.
-
-    With `stop` each transmission is drawn, and scored, only until it is good enough.
+    Each method does one stage, and before it what that needs and is not there yet; `made_first` of its result
+    names those stages. `separate` leaves that out, for a command that shows the result of each stage.
     """
-    if stop is not None:
-        return _until(bench, legs, stop)[0]
-    result = _after(transmit(bench, legs), "generate")
-    result.add(generations.generate(bench, [prompt for _, prompt in received(bench, legs)]))
-    return result
 
+    def __init__(self, workspace: Workspace, selection: Selection, *, separate: bool = False) -> None:
+        self.workspace = workspace
+        self.selection = selection
+        self._separate = separate
+        self._captions: dict[str, tuple[StageResult, list[CaptionRow]]] = {}
+        self._rankings: dict[tuple[object, ...], tuple[StageResult, list[Ranked]]] = {}
+        self._receptions: dict[tuple[object, ...], tuple[StageResult, list[Reception]]] = {}
+        self._new: set[str] = set()
 
-def _until(bench: Bench, legs: Sequence[Leg], stop: Stop) -> tuple[StageResult, dict[int, list[Pair]]]:
-    """Draw until it is good enough; also the pairs (image_id, prompt) looked at, by receiver seed."""
-    result = _after(transmit(bench, legs), "generate")
-    drawn, pairs = generate_until(bench, paths(bench, legs), stop)
-    result.add(drawn)
-    return result, pairs
+    @cached_property
+    def images(self) -> dict[int, Original]:
+        """The originals selected, by id; LscError where there are none."""
+        chosen = self.selection.images(self.workspace.store)
+        found = originals(self.workspace.store, chosen)
+        return {number: found[number] for number in chosen}
 
+    def register(self, dataset: Dataset, limit: int | None, captioners: Iterable[str]) -> StageResult:
+        """Put the images of a data set into the store, select these, and caption them by each captioner."""
+        names = list(dict.fromkeys(captioners))
+        numbers, captioned, failures = register(self.workspace, dataset, limit)
+        self.selection = replace(self.selection, image_ids=tuple(numbers))
+        result = StageResult("caption", units=len(failures))
+        result.fail(failures, len(failures))
+        result.add(self.caption(names))
+        if any(CAPTIONERS.find(name).given for name in names):
+            result.new += captioned
+        return result
 
-def score(bench: Bench, legs: Sequence[Leg], metrics: Sequence[str], stop: Stop | None = None) -> StageResult:
-    """Score what Bob drew by each metric; drawings are made first where they are missing.
+    def caption(self, captioners: Iterable[str]) -> StageResult:
+        """Caption the images by each captioner."""
+        result = StageResult("caption")
+        for name in dict.fromkeys(captioners):
+            result.add(self._captioned(name)[0])
+        return self._finished(result)
 
-    With `stop` only what it takes to get there is looked at.
-    """
-    if stop is None:
-        drawn = generate(bench, legs)
-        pairs = dict.fromkeys(bench.seeds(), received(bench, legs))
-    else:
-        drawn, pairs = _until(bench, legs, stop)
-    result = _after(drawn, "score")
-    result.add(scores.score(bench, pairs, metrics))
-    return result
+    def rank(self, choices: Sequence[tuple[Choice, str]]) -> StageResult:
+        """Rank by each method, each with the captioner whose captions it is to order."""
+        result = StageResult("rank")
+        for choice, captioner in choices:
+            result.add(self.ranked(choice, captioner)[0])
+        return self._finished(result)
 
+    def transmit(self, legs: Sequence[Leg]) -> StageResult:
+        """Send by each method over each channel."""
+        result = StageResult("transmit")
+        for sent, _ in self._sent(legs):
+            result.add(sent)
+        return self._finished(result)
 
-def received(bench: Bench, legs: Sequence[Leg]) -> list[tuple[int, str]]:
-    """Distinct pairs (image_id, received prompt) of these legs."""
-    pairs: dict[tuple[int, str], None] = {}
-    for leg in legs:
-        found = transmissions.received(bench, leg.selection, leg.choice, leg.channel, leg.trials)
-        pairs.update(dict.fromkeys(found))
-    return list(pairs)
+    def generate(self, legs: Sequence[Leg], stop: Stop | None = None) -> StageResult:
+        """Draw what Bob received; with `stop` each transmission only until it is good enough."""
+        return self._drawn(legs, stop)[0]
 
+    def score(
+        self, legs: Sequence[Leg], metrics: Sequence[str], stop: Stop | None = None
+    ) -> tuple[StageResult, StageResult]:
+        """Draw what Bob received and score it by each metric: the results of both stages."""
+        drawn, pairs = self._drawn(legs, stop)
+        result = StageResult.after(drawn, "score")
+        score_pairs(self.workspace, pairs, metrics, self.images, result)
+        return drawn, self._finished(result)
 
-def paths(bench: Bench, legs: Sequence[Leg]) -> list[Path]:
-    """Distinct transmissions of these legs: image_id, and the prompts received after 0, 1, … words."""
-    found: dict[Path, None] = {}
-    for leg in legs:
-        found.update(
-            dict.fromkeys(transmissions.paths(bench, leg.selection, leg.choice, leg.channel, leg.trials))
-        )
-    return list(found)
+    def captions(self, captioner: str) -> list[CaptionRow]:
+        """The captions by a captioner, made where they are missing."""
+        return self._captioned(captioner)[1]
 
+    def ranked(self, choice: Choice, captioner: str) -> tuple[StageResult, list[Ranked]]:
+        """The rankings of a captioner's captions by a method, made where they are missing."""
+        name = (*choice.name, captioner)
+        if name not in self._rankings:
+            before, rows = self._captioned(captioner)
+            ranker = (SearchRanker if choice.spec.search else Ranker)(self.workspace, choice, self.images)
+            found = ranker.rank(rows)
+            result = StageResult.after(before, "rank")
+            result.add(ranker.result)
+            self._rankings[name] = self._noted(result), found
+        return self._rankings[name]
 
-def sent_so_far(bench: Bench, selection: Selection) -> list[Leg]:
-    """The legs that the store holds transmissions of, by the models in force.
-
-    Raises:
-        LscError: where there are none, with the command that makes some.
-    """
-    selection.images(bench.store)  # says so where there are none
-    with bench.store.read() as session:
-        configs = {row.id: row for row in session.execute(select(Config.id, Config.settings))}  # type: ignore[call-overload]
-        rows = session.execute(
-            select(  # type: ignore[call-overload]
-                Caption.config_id, Ranking.config_id, Transmission.config_id, Ranking.seed, Transmission.trial
+    def _captioned(self, captioner: str) -> tuple[StageResult, list[CaptionRow]]:
+        if captioner not in self._captions:
+            result, rows = caption_images(
+                self.workspace, self.images, captioner, every=self.selection.all_captions
             )
-            .join(Ranking, Ranking.caption_id == Caption.id)
-            .join(Transmission, Transmission.ranking_id == Ranking.id)
-            .distinct()
-        ).all()
-    counts: dict[tuple[int, int, int], tuple[int, int]] = {}
-    for own, method, channel, seed, trial in rows:
-        seeds, trials = counts.get((own, method, channel), (0, 0))
-        counts[own, method, channel] = max(seeds, seed + 1), max(trials, trial + 1)
-    legs = [
-        leg
-        for (own, method, channel), replicates in sorted(counts.items())
-        if (
-            leg := _leg(
-                bench,
-                selection,
-                configs[own].settings,
-                configs[method].settings,
-                configs[channel].settings,
-                replicates,
+            self._captions[captioner] = self._noted(result), rows
+        return self._captions[captioner]
+
+    def _sent(self, legs: Sequence[Leg]) -> list[tuple[StageResult, list[Reception]]]:
+        wanted = {leg.name: leg for leg in legs if leg.name not in self._receptions}
+        ready = []
+        for leg in wanted.values():
+            before, rows = self.ranked(leg.choice, leg.speaker)
+            ready.append((leg, rows, before))
+        sent = Sender(self.workspace, self.images).send(ready)
+        for name, (result, receptions) in zip(wanted, sent, strict=True):
+            self._receptions[name] = self._noted(result), receptions
+        return [self._receptions[leg.name] for leg in legs]
+
+    def _drawn(self, legs: Sequence[Leg], stop: Stop | None) -> tuple[StageResult, dict[int, list[Pair]]]:
+        result = StageResult.after(self.transmit(legs), "generate")
+        receptions = [one for _, rows in self._sent(legs) for one in rows]
+        if stop is not None:
+            pairs = draw_until(self.workspace, receptions, stop, self.images, result)
+        else:
+            draw_prompts(self.workspace, [prompt for one in receptions for prompt in one.prompts], result)
+            distinct = list(
+                dict.fromkeys((one.image_id, prompt) for one in receptions for prompt in one.prompts)
             )
-        )
-    ]
-    if not legs:
-        raise LscError(
-            f"Nothing was sent yet with the models of {bench.profile.name}. "
-            "Run: lsc transmit --method METHOD (lsc methods lists them)"
-        )
-    return legs
+            pairs = dict.fromkeys(self.workspace.seeds(), distinct)
+        return self._finished(self._noted(result)), pairs
 
+    def _noted(self, result: StageResult) -> StageResult:
+        if result.new:
+            self._new.add(result.stage)
+        return result
 
-def _leg(
-    bench: Bench,
-    selection: Selection,
-    own: dict[str, Any],
-    method: dict[str, Any],
-    channel: dict[str, Any],
-    replicates: tuple[int, int],
-) -> Leg | None:
-    name = own["captioner"]
-    seeds, trials = replicates
-    if selection.captioner not in (None, name):
-        return None
-    try:
-        spec = find_method(method["method"])
-        options = {n: v for n, v in method["options"].items() if v != DEFAULTS.get(n)}
-        choice = Choice(spec, find_importance(spec, method["importance"]), options, seeds)
-        link = scc.settings_of(channel)
-        in_force = canonical_json(method_settings(bench, choice)) == canonical_json(method)
-        in_force = in_force and canonical_json(scc.facts(bench.models, link)) == canonical_json(channel)
-        in_force = in_force and canonical_json(bench.models.captioner_identity(name)) == canonical_json(own)
-    except LscError:  # made by a method or a model that is not here any more
-        return None
-    return Leg(replace(selection, captioner=name), choice, link, trials) if in_force else None
-
-
-def _after(earlier: StageResult, stage: str) -> StageResult:
-    """The result of a stage to which an earlier one was needed."""
-    made = [*earlier.made_first, *([earlier.stage] if earlier.new else [])]
-    result = StageResult(stage, units=earlier.failed, made_first=made)
-    # What an earlier stage could not do is lost to this one too.
-    result.fail(earlier.failures, earlier.failed)
-    return result
+    def _finished(self, result: StageResult) -> StageResult:
+        """A stage's result with the stages that had to be done first."""
+        if not self._separate:
+            before = _ORDER[: _ORDER.index(result.stage)]
+            result.made_first = [stage for stage in before if stage in self._new]
+        return result

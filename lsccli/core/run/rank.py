@@ -4,258 +4,156 @@ from __future__ import annotations
 
 import traceback
 import warnings
-from collections.abc import Generator, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from sqlalchemy import select
+
 from lsccli.core.errors import LscError
-from lsccli.core.facts.base import FACTS
 from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import MethodSpec, find_metric
-from lsccli.core.run.context import Bench, Failure, StageResult, timed
 from lsccli.core.run.evidence import evidence
-from lsccli.core.run.judge import Judge, originals
-from lsccli.core.run.selection import Selection, captions
-from lsccli.core.store.keys import key
-from lsccli.core.store.store import add, config_id, look_up
-from lsccli.core.store.tables import Ranking as RankingRow
+from lsccli.core.run.originals import Original
+from lsccli.core.run.plan import Choice, method_identity
+from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
+from lsccli.core.store.results import ranking_key
+from lsccli.core.store.selection import CaptionRow
+from lsccli.core.store.store import add, in_chunks
+from lsccli.core.store.tables import RankingRow
 
 _BATCH = 64
-# So many searches advance in lock-step; their candidates' images lie on disk until the last has ended.
-_SEARCHES = 32
-
-# Options of ranking, and what each is when it is not given.
-DEFAULTS: dict[str, Any] = {"seed": 0, "only_heads": False, "penalty": 0.0, "reorder": "none"}
 
 
 @dataclass(frozen=True)
-class Choice:
-    """A method with its importance, its options where they differ from the default, and how many seeds."""
+class Ranked:
+    """A ranking in the store beside the caption that it orders."""
 
-    spec: MethodSpec
-    importance: str | None = None
-    options: dict[str, Any] = field(default_factory=dict)
-    seeds: int = 1
-
-    @property
-    def label(self) -> str:
-        """`METHOD` or `METHOD:IMPORTANCE`."""
-        return self.spec.name + (f":{self.importance}" if self.importance else "")
-
-    def captioner(self, selection: Selection) -> str:
-        """The captioner whose captions are ranked: the one asked for, or the method's own."""
-        return selection.captioner or self.spec.captioner_of(self.importance)
-
-    def settled(self) -> dict[str, Any]:
-        """Every option that the method heeds, but for the seed."""
-        heeded = self.spec.options_of(self.importance)
-        return {name: self.options.get(name, DEFAULTS[name]) for name in heeded if name != "seed"}
-
-    def replicates(self) -> list[int]:
-        """The seeds to rank with: 0, 1, … where the method heeds one."""
-        return list(range(self.seeds)) if "seed" in self.spec.options_of(self.importance) else [0]
+    id: int
+    key: bytes
+    seed: int
+    order: tuple[int, ...]
+    scores: tuple[float | None, ...]
+    caption: CaptionRow
 
 
-def method_settings(bench: Bench, choice: Choice) -> dict[str, Any]:
-    """Identity settings of a method: name, version, importance, options, and every model that it reads."""
-    spec = choice.spec
-    facts = [FACTS[name] for name in spec.reads_of(choice.importance)]
-    for fact in facts:
-        if fact.check is not None:
-            fact.check(bench.models)
-    settings: dict[str, Any] = {
-        "method": spec.name,
-        "importance": choice.importance,
-        "version": spec.version,
-        "options": choice.settled(),
-        "reads": {role: bench.models.role_identity(role) for fact in facts for role in fact.roles},
-    }
-    if spec.plugin:
-        settings["plugin"] = spec.plugin
-    if spec.search:
-        settings["search"] = {
-            "receiver": bench.models.receiver_identity(),
-            "seed": bench.seeds()[0],
-            "metric": bench.models.metric_identity(bench.profile.need("metric").name),
-        }
-    return settings
+@dataclass(frozen=True)
+class Task:
+    """A caption to be ranked with a seed, and the key of what becomes of it."""
+
+    caption: CaptionRow
+    seed: int
+    key: bytes
 
 
-def rank(bench: Bench, selection: Selection, choice: Choice) -> StageResult:
-    """Rank the captions selected that have no ranking by this method yet. Captions must be there."""
-    result = StageResult("rank")
-    with timed(result):
-        settings = method_settings(bench, choice)
-        images = selection.images(bench.store)
-        with bench.store.write() as session:
-            config = config_id(session, "method", bench.profile.name, settings)
-            own = bench.models.captioner_identity(choice.captioner(selection))
-            captioner = config_id(session, "captioner", bench.profile.name, own)
-            rows = captions(session, captioner, images, every=selection.all_captions)
-        named = {
-            (row.id, seed): key("ranking", caption=row.key, method=settings, seed=seed)
-            for row in rows
-            for seed in choice.replicates()
-        }
-        with bench.store.read() as session:
-            known = look_up(session, RankingRow, "key", list(named.values()), "order")
-        result.units = len(named)
-        todo = [
-            (row, seed, named[row.id, seed])
-            for row in rows
-            for seed in choice.replicates()
-            if named[row.id, seed] not in known
-        ]
-        with warnings.catch_warnings(record=True) as heard:
-            warnings.simplefilter("always", UserWarning)
-            if choice.spec.search:
-                # Chosen by a run that was killed before it sent them: not to be dropped by this one.
-                kept = {
-                    prompt
-                    for row in rows
-                    for seed in choice.replicates()
-                    for prompt in _received(choice, row.words, known.get(named[row.id, seed], ()))
-                }
-                _search(bench, choice, todo, config, result, kept)
-            else:
-                _order(bench, choice, todo, config, result)
-        for line in dict.fromkeys(str(w.message) for w in heard if issubclass(w.category, UserWarning)):
-            bench.watcher.say(f"warning: {line}")
-    return result
+class Ranker:
+    """Ranks captions by one method; `rank` is the whole stage.
 
+    Args:
+        images: the originals of the captions' images.
+    """
 
-def _order(bench: Bench, choice: Choice, todo: Sequence[Any], config: int, result: StageResult) -> None:
-    with bench.progress(f"rank ({choice.label})", len(todo)):
-        for start in range(0, len(todo), _BATCH):
-            batch = todo[start : start + _BATCH]
-            done = []
-            for (row, seed, name), known in _facts(bench, choice, batch, result):
-                item = _item(choice, row, seed, known)
-                with _blamed(choice, item):
-                    answer = choice.spec.run(item)
-                done.append((row, seed, name, _checked(choice, item, answer)))
-            result.new += _store(bench, config, done)
-            bench.watcher.advance(len(batch))
-
-
-def _search(
-    bench: Bench, choice: Choice, todo: Sequence[Any], config: int, result: StageResult, kept: set[str]
-) -> None:
-    """Search for the orders; images of the prompts `kept` stay, as do those of prompts chosen now."""
-    judge = Judge(bench, bench.seeds()[0])
-    sign = 1.0 if find_metric(judge.metric_name).better == "lower" else -1.0
-    tries = [len(row.words) * (len(row.words) + 1) // 2 + 1 for row, _, _ in todo]
-    with bench.progress(f"rank ({choice.label}, tries)", sum(tries)):
-        for start in range(0, len(todo), _SEARCHES):
-            batch = todo[start : start + _SEARCHES]
-            searches = [
-                _Search(entry, _item(choice, entry[0], entry[1], known), choice, sign)
-                for entry, known in _facts(bench, choice, batch, result)
-            ]
-            _advance_together(bench, judge, searches)
-            done = [(*search.entry, search.ranking) for search in searches if search.ranking is not None]
-            # Dropped first: a run that is killed here searches again from its remembered scores, and drops.
-            kept.update(prompt for search in searches for prompt in search.chosen())
-            if not bench.keep_all_images:
-                judge.drop(sorted({prompt for search in searches for prompt in search.tried} - kept))
-            result.new += _store(bench, config, done)
-            result.fail(judge.failures, sum(search.failed for search in searches))
-
-
-class _Search:
-    """One caption's search: what it asks for now, what it asked for before, and its outcome."""
-
-    def __init__(self, entry: Any, item: Item, choice: Choice, sign: float) -> None:
-        self.sign = sign
-        self.entry = entry
-        self.item = item
+    def __init__(self, workspace: Workspace, choice: Choice, images: Mapping[int, Original]) -> None:
+        self.workspace = workspace
         self.choice = choice
-        self.tried: set[str] = set()
-        self.ranking: Ranking | None = None
-        self.failed = False
-        self._run: Generator[list[str], list[float], Any] = choice.spec.run(item)
-        self.asks: list[str] | None = self._step(None)
+        self.images = images
+        self.result = StageResult("rank")
+        self.config: Configuration = workspace.configuration("method", method_identity(workspace, choice))
 
-    def answer(self, scores: list[float]) -> None:
-        """Send the scores of what it asked for, and let it ask anew."""
-        self.asks = self._step(scores)
+    def rank(self, captions: Sequence[CaptionRow]) -> list[Ranked]:
+        """Rank the captions that have no ranking by this method yet; the rankings of all."""
+        with timed(self.result):
+            method = self.config.identity
+            tasks = [
+                Task(row, seed, ranking_key(row.key, method, seed))
+                for row in captions
+                for seed in self.choice.replicates()
+            ]
+            self.result.units += len(tasks)
+            known = self._stored(tasks)
+            todo = [task for task in tasks if task.key not in known]
+            if todo:
+                with warnings.catch_warnings(record=True) as heard:
+                    warnings.simplefilter("always", UserWarning)
+                    self._order(todo, known)
+                for line in dict.fromkeys(
+                    str(w.message) for w in heard if issubclass(w.category, UserWarning)
+                ):
+                    self.workspace.watcher.say(f"warning: {line}")
+                known |= self._stored(todo)
+        return [known[task.key] for task in tasks if task.key in known]
 
-    def _step(self, scores: list[float] | None) -> list[str] | None:
-        # A search minimises; where more is better it is sent, and gives back, the negative.
-        sent = None if scores is None else [self.sign * score for score in scores]
-        try:
-            with _blamed(self.choice, self.item):
-                asked = self._run.send(sent)  # type: ignore[arg-type]
-        except StopIteration as stop:
-            answer = _checked(self.choice, self.item, stop.value)
-            plain = [None if score is None else self.sign * score for score in answer.scores]
-            self.ranking = ranking(answer.order, len(self.item.words), plain)
-            return None
-        self.tried.update(asked)
-        return asked
+    def _order(self, todo: Sequence[Task], known: Mapping[bytes, Ranked]) -> None:
+        with self.workspace.progress(f"rank ({self.choice.label})", len(todo)):
+            for start in range(0, len(todo), _BATCH):
+                batch = todo[start : start + _BATCH]
+                done = []
+                for task, facts in self.facts(batch):
+                    item = self.item(task, facts)
+                    with plugin_errors(self.choice, item):
+                        answer = self.choice.spec.make(item)
+                    done.append((task, checked_order(self.choice, item, answer)))
+                self.keep(done)
+                self.workspace.watcher.advance(len(batch))
 
-    def chosen(self) -> set[str]:
-        """The prompts that Bob will receive; none where the search has failed."""
-        return set() if self.ranking is None else _received(self.choice, self.item.words, self.ranking.order)
-
-
-def _received(choice: Choice, words: Sequence[str], order: Sequence[int]) -> set[str]:
-    """What Bob will have received after 0, 1, … words, over an error-free channel."""
-    reorder = choice.settled().get("reorder", "none")
-    return {received_prompt(words, order[:k], reorder) for k in range(len(order) + 1)}
-
-
-def received_prompt(words: Sequence[str], sent: Sequence[int], reorder: str) -> str:
-    """Bob's prompt once the words with these indices have arrived whole, in sending or caption order."""
-    return " ".join(words[index] for index in (sent if reorder == "none" else sorted(sent)))
-
-
-def _advance_together(bench: Bench, judge: Judge, searches: Sequence[_Search]) -> None:
-    found = originals(bench, [search.entry[0].image_id for search in searches])
-    # Step 0, the empty prompt, belongs to each curve; it is drawn once for all.
-    judge.scores([(found[search.entry[0].image_id], "") for search in searches])
-    while active := [search for search in searches if search.asks is not None and not search.failed]:
-        pairs = [(found[s.entry[0].image_id], prompt) for s in active for prompt in s.asks or ()]
-        before = judge.drawn
-        scores = iter(judge.scores(pairs))
-        bench.watcher.advance(len(pairs) - (judge.drawn - before))
-        for search in active:
-            values = [next(scores) for _ in search.asks or ()]
-            if any(value is None for value in values):
-                search.failed = True
+    def facts(self, batch: Sequence[Task]) -> Iterator[tuple[Task, dict[str, Any]]]:
+        """The tasks whose facts can be had, each with them; counts the others as failed."""
+        found = evidence(self.workspace, self.choice.facts(), [task.caption for task in batch], self.images)
+        for task, known in zip(batch, found, strict=True):
+            if isinstance(known, Failure):
+                self.result.fail([known], 1)
             else:
-                search.answer([value for value in values if value is not None])
+                yield task, known
 
+    def item(self, task: Task, facts: Mapping[str, Any]) -> Item:
+        """A caption as the method sees it."""
+        row = task.caption
+        return Item(
+            row.text, tuple(row.words), self.choice.importance, facts, self.choice.options_for(task.seed)
+        )
 
-def _facts(
-    bench: Bench, choice: Choice, batch: Sequence[Any], result: StageResult
-) -> Iterator[tuple[Any, dict[str, Any]]]:
-    """The entries whose facts can be had, each with them; counts the others as failed."""
-    found = evidence(bench, choice.spec.reads_of(choice.importance), [row for row, _, _ in batch])
-    for entry, known in zip(batch, found, strict=True):
-        if isinstance(known, Failure):
-            result.fail([known], 1)
-        else:
-            yield entry, known
+    def keep(self, done: Sequence[tuple[Task, Ranking]]) -> None:
+        """Put rankings into the store."""
+        rows = [
+            {
+                "key": task.key,
+                "caption_id": task.caption.id,
+                "config_id": self.config.id,
+                "seed": task.seed,
+                "order": list(answer.order),
+                "scores": list(answer.scores),
+                "run_id": self.workspace.run_id,
+            }
+            for task, answer in done
+        ]
+        if rows:
+            with self.workspace.store.write() as session:
+                self.result.new += add(session, RankingRow, rows)
 
-
-def _item(choice: Choice, row: Any, seed: int, facts: dict[str, Any]) -> Item:
-    heeded = choice.spec.options_of(choice.importance)
-    options = choice.settled() | ({"seed": seed} if "seed" in heeded else {})
-    return Item(row.text, tuple(row.words), choice.importance, facts, options)
+    def _stored(self, tasks: Sequence[Task]) -> dict[bytes, Ranked]:
+        by_key = {task.key: task for task in tasks}
+        found = {}
+        columns: Any = select(RankingRow.id, RankingRow.key, RankingRow.order, RankingRow.scores)  # type: ignore[call-overload]
+        with self.workspace.store.read() as session:
+            for chunk in in_chunks(list(by_key)):
+                for row in session.execute(columns.where(RankingRow.key.in_(chunk))):  # type: ignore[attr-defined]
+                    task = by_key[row.key]
+                    found[row.key] = Ranked(
+                        row.id, row.key, task.seed, tuple(row.order), tuple(row.scores), task.caption
+                    )
+        return found
 
 
 @contextmanager
-def _blamed(choice: Choice, item: Item) -> Iterator[None]:
+def plugin_errors(choice: Choice, item: Item) -> Iterator[None]:
     """An error inside a user's own method becomes one line that says where."""
     try:
         yield
     except (LscError, StopIteration):
         raise
     except Exception as error:
-        if not choice.spec.plugin:
+        if not choice.spec.origin.outside:
             raise
         frame = traceback.extract_tb(error.__traceback__)[-1]
         raise LscError(
@@ -264,27 +162,11 @@ def _blamed(choice: Choice, item: Item) -> Iterator[None]:
         ) from error
 
 
-def _checked(choice: Choice, item: Item, answer: Any) -> Ranking:
+def checked_order(choice: Choice, item: Item, answer: Any) -> Ranking:
+    """What a method has answered as a ranking; LscError where it is none."""
     try:
         if isinstance(answer, Ranking):
-            return ranking(answer.order, len(item.words), answer.scores)
+            return ranking(answer.order, len(item.words), answer.scores, stop=answer.stop)
         return ranking(list(answer), len(item.words))
     except (TypeError, ValueError) as error:
         raise LscError(f"Method {choice.label} gave no order for {item.text!r}: {error}.") from error
-
-
-def _store(bench: Bench, config: int, done: Sequence[Any]) -> int:
-    rows = [
-        {
-            "key": name,
-            "caption_id": row.id,
-            "config_id": config,
-            "seed": seed,
-            "order": list(answer.order),
-            "scores": list(answer.scores),
-            "run_id": bench.run_id,
-        }
-        for row, seed, name, answer in done
-    ]
-    with bench.store.write() as session:
-        return add(session, RankingRow, rows)

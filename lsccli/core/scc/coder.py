@@ -33,7 +33,6 @@ from lsccli.core.scc.inflect import PART_OF_TAG, forms, lemmas
 from lsccli.core.text.words import split_words
 
 if TYPE_CHECKING:
-    from lsccli.core.models.models import Models
     from lsccli.core.text.parse import Parser
 
 # Raise it when the same tables and models give other words.
@@ -227,29 +226,9 @@ class SemanticCoder:
         )
 
 
-def facts(models: Models, settings: ChannelSettings) -> dict[str, Any]:
-    """Settings of a channel as keys contain them, with all that SCC reads besides; loads no model.
-
-    Bob's vocabulary is one of the settings.
-
-    Raises:
-        MissingModelError: where SCC is asked for and the profile lacks what it needs.
-    """
-    own = settings.facts()
-    if settings.scc is None:
-        return own
-    reads = {
-        "version": VERSION,
-        "tables": thesaurus.digest(),
-        "text_encoder": models.role_identity("text_encoder"),
-        "parser": models.role_identity("parser"),
-    }
-    return {**own, "scc_reads": reads}
-
-
 def settings_of(facts: dict[str, Any]) -> ChannelSettings:
     """The settings behind `facts`."""
-    return ChannelSettings(**{name: value for name, value in facts.items() if name != "scc_reads"})
+    return ChannelSettings.of({name: value for name, value in facts.items() if name != "scc_reads"})
 
 
 def _offers(lemma: str, tag: str, part: str) -> list[tuple[str, list[str]]]:

@@ -90,8 +90,9 @@ def canonical_json(value: Any) -> str:
 
 
 def key(kind: str, **facts: Any) -> bytes:
-    """The 32-byte key of a result of this `kind` from JSON values, identities, and keys (bytes)."""
-    named = {name: _plain(fact) for name, fact in facts.items()}
+    """The 32-byte key of a result: of JSON values, identities and keys (bytes); what is None is left out."""
+    plain = {name: _plain(fact) for name, fact in facts.items()}
+    named = {name: fact for name, fact in plain.items() if fact is not None and fact != {}}
     text = canonical_json({"kind": kind, "key_version": KEY_VERSION, **named})
     return hashlib.sha256(text.encode()).digest()
 

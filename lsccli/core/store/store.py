@@ -10,18 +10,20 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, select, text
+from sqlalchemy import URL, Engine, create_engine, event, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
 from lsccli.core.errors import LscError
-from lsccli.core.store.keys import key
-from lsccli.core.store.tables import SCHEMA_VERSION, Config, Prompt
+from lsccli.core.store.keys import Identity, key
+from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt
+
+T = TypeVar("T")
 
 _BUSY_SECONDS = 120
 # SQLite takes at least 32766 variables in a statement; rows here have at most ten columns.
@@ -50,6 +52,7 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+        self._refuse_other_versions()
         self._engine = _engine(self.path)
         self._writer = self._engine.execution_options(lsc_write=True)
         try:
@@ -78,22 +81,36 @@ class Store:
         with _undisturbed(), Session(self._writer) as session, session.begin():
             yield session
 
-    def _prepare(self) -> None:
-        with self._engine.connect() as connection:
-            version = connection.execute(text("PRAGMA user_version")).scalar_one()
-            tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
+    def _refuse_other_versions(self) -> None:
+        """LscError for a store of another time; looked at without touching anything of it."""
+        if not self.path.is_file():
+            return
+        try:
+            connection = sqlite3.connect(self.path.resolve().as_uri() + "?mode=ro", uri=True)
+            with closing(connection):
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error:  # opening it for writing will say what is wrong
+            return
         if version > SCHEMA_VERSION:
             raise LscError(
                 f"The store {self.path} was made by a newer lsc (version {version}, this one knows "
                 f"{SCHEMA_VERSION}); update lsc, or name another store with --db."
             )
-        if version == SCHEMA_VERSION:
-            return
+        if 0 < version < FIRST_VERSION:
+            raise LscError(
+                f"The store {self.path} was made by lsc 0.1, whose results have other keys and cannot be "
+                "carried over. It is left as it is: name a new store with --db and run again what you need."
+            )
+
+    def _prepare(self) -> None:
+        with self._engine.connect() as connection:
+            version = connection.execute(text("PRAGMA user_version")).scalar_one()
+            tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
         if version == 0 and tables:
             raise LscError(f"{self.path} is a database, but not a store of lsc; name another file with --db.")
         if version == 0:
             self._create()
-        else:
+        elif version < SCHEMA_VERSION:
             self._migrate()
 
     def _create(self) -> None:
@@ -150,7 +167,7 @@ def path_of(url: str) -> Path:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _: object) -> None:
@@ -188,28 +205,38 @@ def look_up(
     """Column `wanted` by the value of `column`, for those `values` that the table knows."""
     columns = table.__table__.c  # type: ignore[attr-defined]
     found: dict[Any, Any] = {}
-    distinct = list(dict.fromkeys(values))
-    for start in range(0, len(distinct), _CHUNK):
-        chunk = distinct[start : start + _CHUNK]
+    for chunk in in_chunks(list(dict.fromkeys(values))):
         rows = session.execute(select(columns[column], columns[wanted]).where(columns[column].in_(chunk)))
         found.update((value, fact) for value, fact in rows)
     return found
 
 
+def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
+    """The values in parts that a statement can take."""
+    for start in range(0, len(values), _CHUNK):
+        yield values[start : start + _CHUNK]
+
+
 def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
     """Insert rows (all columns but the id given) that are not there already; how many were new."""
     count = 0
-    for start in range(0, len(rows), _CHUNK):
-        chunk = [dict(row) for row in rows[start : start + _CHUNK]]
+    for part in in_chunks(rows):
+        chunk = [dict(row) for row in part]
         statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
         count += max(session.connection().execute(statement, chunk).rowcount, 0)
     return count
 
 
-def config_id(session: Session, kind: str, profile: str, settings: Mapping[str, Any]) -> int:
-    """The id of a configuration, added where it is new; `settings` are all identity, as resolved."""
-    name = key("config", of=kind, settings=dict(settings))
-    add(session, Config, [{"key": name, "kind": kind, "profile": profile, "settings": dict(settings)}])
+def config_key(kind: str, identity: Identity) -> bytes:
+    """The key of a configuration."""
+    return key("config", of=kind, settings=identity)
+
+
+def config_id(session: Session, kind: str, profile: str, identity: Identity) -> int:
+    """The id of a configuration, added where it is new with all its settings, as resolved."""
+    name = config_key(kind, identity)
+    row = {"key": name, "kind": kind, "profile": profile, "settings": dict(identity.settings)}
+    add(session, Config, [row])
     return ids_by_key(session, Config, [name])[name]
 
 

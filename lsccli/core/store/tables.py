@@ -11,7 +11,9 @@ from typing import Any
 from sqlalchemy import JSON, Column, ForeignKey, Index, Integer, LargeBinary, PrimaryKeyConstraint, Text
 from sqlmodel import Field, SQLModel
 
-SCHEMA_VERSION = 2
+# Versions 1 and 2 were those of lsc 0.1; from 3, that of 0.2.0, on a schema is migrated and never refused.
+FIRST_VERSION = 3
+SCHEMA_VERSION = 3
 
 
 def _key() -> Any:
@@ -98,9 +100,10 @@ class Caption(SQLModel, table=True):
     run_id: int | None = _to("run.id", nullable=True)
 
 
-class Ranking(SQLModel, table=True):
+class RankingRow(SQLModel, table=True):
     """An order in which to send the words of a caption: indices, and a score per index or null."""
 
+    __tablename__ = "ranking"
     id: int | None = Field(default=None, primary_key=True)
     key: bytes = _key()
     caption_id: int = _to("caption.id", index=True)

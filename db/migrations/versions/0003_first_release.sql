@@ -146,6 +146,8 @@ CREATE TABLE step (
   source_bits INTEGER NOT NULL,
   channel_bits INTEGER NOT NULL,
   symbols INTEGER NOT NULL,
+  bit_errors INTEGER NOT NULL,
+  rounds INTEGER NOT NULL,
   prompt_id INTEGER NOT NULL,
   PRIMARY KEY (transmission_id, k),
   FOREIGN KEY(transmission_id) REFERENCES transmission (id),

@@ -10,7 +10,9 @@ from typing import Any, Protocol
 
 from lsccli.core.models.models import Models
 from lsccli.core.models.profile import Profile
-from lsccli.core.store.store import Store
+from lsccli.core.store.keys import Identity
+from lsccli.core.store.store import Store, config_id, config_key, ids_by_key
+from lsccli.core.store.tables import Config
 
 
 class Watcher(Protocol):
@@ -49,9 +51,17 @@ class Silence:
         """Heed nothing."""
 
 
+@dataclass(frozen=True)
+class Configuration:
+    """A row of `config`: the id, and what it holds."""
+
+    id: int
+    identity: Identity
+
+
 @dataclass
-class Bench:
-    """The workbench of a command."""
+class Workspace:
+    """What one command works with."""
 
     store: Store
     models: Models
@@ -59,6 +69,9 @@ class Bench:
     watcher: Watcher = field(default_factory=Silence)
     receiver_seeds: int = 1
     keep_all_images: bool = False
+    forecast: int = 0  # drawings to come at the most, as long as nobody was told how long they take
+    _warm: bool = False
+    _configurations: dict[bytes, Configuration] = field(default_factory=dict, repr=False)
 
     @property
     def profile(self) -> Profile:
@@ -70,6 +83,29 @@ class Bench:
         first = self.profile.need("receiver").seed
         return list(range(first, first + self.receiver_seeds))
 
+    def configuration(self, kind: str, identity: Identity) -> Configuration:
+        """The configuration of a captioner, method, channel, receiver or metric; looked up once a command."""
+        name = config_key(kind, identity)
+        if name not in self._configurations:
+            with self.store.read() as session:
+                known = ids_by_key(session, Config, [name])
+            if name not in known:
+                with self.store.write() as session:
+                    known = {name: config_id(session, kind, self.profile.name, identity)}
+            self._configurations[name] = Configuration(known[name], identity)
+        return self._configurations[name]
+
+    @contextmanager
+    def pace(self, drawings: int) -> Iterator[None]:
+        """Time a batch of drawings; the second, the first being slow, tells how long `forecast` takes."""
+        start = time.perf_counter()
+        yield
+        seconds = time.perf_counter() - start
+        if self.forecast and self._warm:
+            self.watcher.say(_forecast(self.forecast, drawings / seconds))
+            self.forecast = 0
+        self._warm = True
+
     @contextmanager
     def progress(self, what: str, total: int) -> Iterator[None]:
         """Report progress on `total` units while the block runs; silent where there is nothing to do."""
@@ -80,6 +116,12 @@ class Bench:
         finally:
             if total:
                 self.watcher.finish()
+
+
+def _forecast(drawings: int, rate: float) -> str:
+    minutes = drawings / rate / 60
+    length = f"{minutes:.0f} min" if minutes >= 1.5 else f"{max(1, round(60 * minutes))} s"
+    return f"{rate:.1f} drawings/s here: about {length} or less"
 
 
 @dataclass(frozen=True)
@@ -109,6 +151,13 @@ class StageResult:
     def cached(self) -> int:
         """How many units the store remembered."""
         return self.units - self.new - self.failed
+
+    @classmethod
+    def after(cls, earlier: StageResult, stage: str) -> StageResult:
+        """The beginning of a stage's result: what an earlier one could not do is lost to this one too."""
+        result = cls(stage, units=earlier.failed)
+        result.fail(earlier.failures, earlier.failed)
+        return result
 
     def add(self, other: StageResult) -> None:
         """Count another part of the same stage in."""
