@@ -1,4 +1,4 @@
-"""Plug-ins on the command line: the code in the documents itself, files that fail, packages, what is listed."""
+"""Plug-ins on the command line: documented examples, files that fail, packages, what is listed."""
 
 from __future__ import annotations
 
