@@ -26,10 +26,10 @@ from lsccli.core.report.stats import intervals
 from lsccli.core.run import pipeline
 from lsccli.core.run.context import Bench
 from lsccli.core.run.judge import Judge, originals
-from lsccli.core.run.selection import captions
-from lsccli.core.scc.coder import semantic_coder
 from lsccli.core.scc import thesaurus
 from lsccli.core.scc.inflect import PART_OF_TAG, forms, lemmas
+from lsccli.core.scc.link import semantic_coder
+from lsccli.core.store.selection import captions
 from lsccli.core.store.store import Store, config_id
 from training import lexicon
 
