@@ -14,7 +14,8 @@ from tempfile import TemporaryDirectory
 
 import numpy as np
 
-from lsccli.core.channel.settings import SCC_RULES, resolved
+from lsccli.core.channel.link import SCC_RULES
+from lsccli.core.channel.settings import resolved
 from lsccli.core.channel.transmit import Message
 from lsccli.core.channel.transmit import transmit as send
 from lsccli.core.channel.vocabulary import shipped
@@ -26,6 +27,7 @@ from lsccli.core.run import pipeline
 from lsccli.core.run.context import Bench
 from lsccli.core.run.judge import Judge, originals
 from lsccli.core.run.selection import captions
+from lsccli.core.scc.coder import semantic_coder
 from lsccli.core.scc import thesaurus
 from lsccli.core.scc.inflect import PART_OF_TAG, forms, lemmas
 from lsccli.core.store.store import Store, config_id
@@ -56,7 +58,7 @@ def related(known: frozenset[str]) -> dict[tuple[str, str], bool]:
 
 def report(name: str, models: Models, texts: list[str], rule: str) -> None:
     """Print what a rule replaces in these captions."""
-    coder = models.semantic_coder(resolved(scc=rule))
+    coder = semantic_coder(models, resolved(scc=rule))
     words = [word for row in coder.captions(texts, models.parser) for word in row]
     content = [word for word in words if word.part]
     replaced = [word for word in content if word.sent != word.word]
@@ -76,7 +78,7 @@ def noise() -> None:
     with CAPTIONS.open(encoding="utf-8") as stream:
         texts = [line["caption"] for line in csv.DictReader(stream)]
     for rule, decoder, ber in itertools.product(SCC_RULES, ("raw", "vocabulary"), (0.02, 0.05, 0.1)):
-        coded = models.semantic_coder(resolved(scc=rule)).captions(texts, models.parser)
+        coded = semantic_coder(models, resolved(scc=rule)).captions(texts, models.parser)
         rows = [row for row in coded for _ in range(TRIALS)]
         channel = resolved(channel="bsc", ber=ber, decoder=decoder)
         told = []
@@ -107,7 +109,7 @@ def draw(rule: str) -> None:
         own = models.captioner_identity("dataset")
         with bench.store.write() as session:
             rows = captions(session, config_id(session, "captioner", "storybook", own), numbers, every=False)
-        coded = models.semantic_coder(resolved(scc=rule)).captions([row.text for row in rows], models.parser)
+        coded = semantic_coder(models, resolved(scc=rule)).captions([row.text for row in rows], models.parser)
         judge = Judge(bench, bench.seeds()[0])
         images = originals(bench, numbers)
         scores = [

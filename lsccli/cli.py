@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import errno
+import inspect
+import os
 import sys
+from collections.abc import Collection
+from dataclasses import fields
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, get_type_hints
 
 import typer
 
@@ -17,6 +21,7 @@ from lsccli.commands import (
     generate,
     methods,
     models,
+    plugins,
     rank,
     report,
     run,
@@ -24,20 +29,28 @@ from lsccli.commands import (
     show,
     transmit,
 )
-from lsccli.commands.context import DEFAULT_DB, Session
+from lsccli.commands.config_file import CONFIG_FILE, read_config_file
+from lsccli.commands.context import Session
+from lsccli.commands.declared import Group, bare, widened
 from lsccli.core.errors import LscError
 
-GLOBALS = ("db", "artifacts", "models", "device", "dtype", "batch_size", "plugins", "json", "quiet")
-CONFIG_FILE = "lsc.toml"
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
-app = typer.Typer(
-    name="lsc",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    help="Language-oriented semantic communication: an image becomes words, the words cross a channel, "
-    "and an image is drawn from those that have arrived.",
+_COMMANDS = (
+    caption.caption,
+    rank.rank,
+    transmit.transmit,
+    generate.generate,
+    score.score,
+    channel.channel,
+    report.report,
+    run.run,
+    show.show,
+    export.export,
+    models.models,
+    methods.methods,
+    plugins.plugins,
+    config.config,
 )
 
 
@@ -49,97 +62,71 @@ def _version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
-def globals_(
-    ctx: typer.Context,
-    db: Annotated[str, typer.Option(envvar="LSC_DB", help="The store: a SQLite URL or a path.")] = DEFAULT_DB,
-    artifacts: Annotated[
-        str | None,
-        typer.Option(envvar="LSC_ARTIFACTS", help="Folder of images. \\[default: beside the store]"),
-    ] = None,
-    models: Annotated[
-        str, typer.Option(envvar="LSC_MODELS", help="storybook, paper, turbo, or a TOML file.")
-    ] = "storybook",
-    device: Annotated[
-        str, typer.Option(envvar="LSC_DEVICE", help="auto, cpu, cuda, cuda:N or mps.")
-    ] = "auto",
-    dtype: Annotated[
-        str, typer.Option(envvar="LSC_DTYPE", help="auto, float32, float16 or bfloat16.")
-    ] = "auto",
-    batch_size: Annotated[
-        str, typer.Option(envvar="LSC_BATCH_SIZE", help="Images per batch: a number, or auto.")
-    ] = "auto",
-    plugins: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--plugin",
-            envvar="LSC_PLUGINS",
-            metavar="FILE",
-            help="A Python file with methods; may be repeated.",
-        ),
-    ] = None,
-    json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False,
-    version: Annotated[
-        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
-    ] = False,
-) -> None:
+def _global_parameters() -> list[inspect.Parameter]:
+    types = get_type_hints(Session, include_extras=True)
+    return [
+        inspect.Parameter(
+            one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=types[one.name]
+        )
+        for one in fields(Session)
+    ]
+
+
+_Globals = Annotated[Session, Group(_global_parameters, lambda values: Session(**values))]
+_Version = Annotated[
+    bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+]
+_DEFAULTS = Session()
+
+
+def _session(ctx: typer.Context, asked: _Globals = _DEFAULTS, version: _Version = False) -> None:
     """Keep the global options for the command."""
-    if not db:
+    if not asked.db:
         raise LscError("--db is empty; write sqlite:///PATH.")
-    from lsccli.core.registry.plugins import use_files
-
-    use_files(plugins or [])
-    ctx.obj = Session(db, artifacts, models, device, dtype, batch_size, json, quiet, plugins or [])
+    ctx.obj = asked
 
 
-app.command("caption")(caption.caption)
-app.command("rank")(rank.rank)
-app.command("transmit")(transmit.transmit)
-app.command("generate")(generate.generate)
-app.command("score")(score.score)
-app.command("channel")(channel.channel)
-app.command("report")(report.report)
-app.command("run")(run.run)
-app.command("show")(show.show)
-app.command("export")(export.export)
-app.command("models")(models.models)
-app.command("methods")(methods.methods)
-app.command("config")(config.config)
+def make_app(whole: Collection[str] | None = None) -> typer.Typer:
+    """The app, with the options of all that is registered by now; so make it after plug-ins are loaded.
+
+    Args:
+        whole: the commands that get their options; of the others it has but the names, which is faster.
+    """
+    app = typer.Typer(
+        name="lsc",
+        no_args_is_help=True,
+        pretty_exceptions_enable=False,
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+        help="Language-oriented semantic communication: an image becomes words, the words cross a channel, "
+        "and an image is drawn from those that have arrived.",
+    )
+    app.callback()(widened(_session))
+    for command in _COMMANDS:
+        name = command.__name__
+        app.command(name)(widened(command) if whole is None or name in whole else bare(command))
+    return app
 
 
-def read_config_file(path: Path) -> dict[str, Any]:
-    """Defaults from `lsc.toml`: global options at the top, a table per command; LscError on unknown names."""
+def _prepare(arguments: list[str], file: Path) -> typer.Typer:
+    """Load the plug-ins that the command line names, or else the environment, or the file of defaults.
+
+    Their options belong to commands, so that they must be there before the command line is read as a whole.
+    """
     import tomllib
 
-    if not path.is_file():
-        return {}
+    from lsccli.core.registry.plugins import use_files
+
     try:
-        tables = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise LscError(f"{path} is not a TOML file: {error}.") from error
-    commands = {command.name: command for command in typer.main.get_group(app).commands.values()}
-    found: dict[str, Any] = {}
-    for entry, value in tables.items():
-        name = entry.replace("-", "_")
-        if isinstance(value, dict) and entry in commands:
-            known = {parameter.name for parameter in commands[entry].params}
-            found[entry] = {option.replace("-", "_"): setting for option, setting in value.items()}
-            unknown = sorted(set(found[entry]) - known)
-        else:
-            unknown = [] if name in GLOBALS and not isinstance(value, dict) else [entry]
-            texts = value if name == "plugins" and isinstance(value, list) else [value]
-            if not unknown and not all(isinstance(text, str | int | float) for text in texts):
-                raise LscError(f"{path}: {entry} must be text, a number or true or false, not {value!r}.")
-            found[name] = [str(text) for text in texts] if name == "plugins" else _default(value)
-        if unknown:
-            raise LscError(f"{path}: unknown name {unknown[0]!r}; lsc config lists what can be set.")
-    return found
-
-
-def _default(value: Any) -> Any:
-    """A global option's value as the command line would have it."""
-    return value if isinstance(value, bool) else str(value)
+        tables = tomllib.loads(file.read_text(encoding="utf-8"))
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):  # said when the file is read as a whole
+        tables = {}
+    named = tables.get("plugins", [])
+    named = [str(name) for name in named] if isinstance(named, list) else [str(named)]
+    reader = typer.main.get_command(make_app(()))
+    found = reader.make_context("lsc", arguments, resilient_parsing=True, default_map={"plugins": named})
+    use_files(found.params.get("plugins") or [])
+    completing = "_LSC_COMPLETE" in os.environ
+    return make_app(None if completing else {*arguments, *tables})
 
 
 def main(arguments: list[str] | None = None) -> None:
@@ -149,8 +136,10 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str] | None) -> int:
     try:
-        command = typer.main.get_command(app)
-        defaults = read_config_file(Path(CONFIG_FILE))
+        arguments = sys.argv[1:] if arguments is None else arguments
+        file = Path(CONFIG_FILE)
+        command = typer.main.get_group(_prepare(list(arguments), file))
+        defaults = read_config_file(file, command.commands)
         code = command.main(arguments, prog_name="lsc", standalone_mode=False, default_map=defaults)
         if code == 130:
             return _interrupted()

@@ -23,14 +23,16 @@ def caption(
     ] = None,
 ) -> None:
     """Register the images of DATA and caption them."""
+    from lsccli.core.captioners.base import CAPTIONERS, DEFAULT
     from lsccli.core.data.dataset import read_dataset
-    from lsccli.core.registry.base import find_captioner
-    from lsccli.core.run import pipeline
+    from lsccli.core.run.pipeline import Pipeline
+    from lsccli.core.store.selection import Selection
 
     session: Session = ctx.obj
-    names = [find_captioner(name).name for name in captioner or ["blip"]]
+    names = [CAPTIONERS.find(name).name for name in captioner or [DEFAULT]]
     dataset = read_dataset(data, images)
-    with session.bench("caption") as bench:
+    with session.workspace("caption") as workspace:
         for note in dataset.notes:
-            bench.watcher.say(note)
-        session.finish(bench, pipeline.register(bench, dataset, limit, names)[1])
+            workspace.watcher.say(note)
+        pipeline = Pipeline(workspace, Selection())
+        session.finish(workspace, pipeline.register(dataset, limit, names))

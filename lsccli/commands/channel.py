@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, replace
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
     from lsccli.core.channel.rates import Rates
 
 
-@link.takes(without=("scc", "scc_closeness", "trials"), channel="awgn")
 def channel(
     ctx: typer.Context,
-    asked: link.Asked = link.Asked(),
+    asked: Annotated[
+        link.Asked, link.options(without=("scc", "scc_closeness", "trials"), channel="awgn")
+    ] = link.Asked(),
     packets: Annotated[
         int, typer.Option("--packets", min=2, help="Words to send at each point, drawn by their frequency.")
     ] = 1000,
@@ -53,19 +54,19 @@ def channel(
     from lsccli.core.channel.vocabulary import chosen
 
     session: Session = ctx.obj
-    if (asked.decoder or "").lower() not in ("vocabulary", "language"):
-        # Then the vocabulary only gives the words to send.
-        points = link.channels(replace(asked, vocabulary=None))
-    else:
+    named = asked.options.get("vocabulary")
+    points = link.channels(link.Asked({**asked.options, "vocabulary": None}))
+    # Where Bob heeds no vocabulary, it only gives the words to send.
+    if points[0].heeds_vocabulary:
         points = link.channels(asked, profile=session.profile.name)
     if out is not None:
         figure.check_file(out)
-        if len(points) < 2:
+        if len(points) < 2 or points[0].points_db is None:
             raise LscError("--out draws a sweep: give --ebn0-db or --esn0-db as LOW:HIGH:STEP.")
-    known, _ = chosen(asked.vocabulary, session.profile.name)
+    known, _ = chosen(named, session.profile.name)
     rows = [measure(point, packets, known) for point in points]
     if out is not None:
-        figure.draw(rows, out, per_symbol=asked.esn0_db is not None)
+        figure.draw(rows, out, per_symbol="esn0_db" in asked.options)
     if session.json:
         session.print_json(
             {

@@ -7,7 +7,8 @@ from typing import Any
 
 import typer
 
-from lsccli.commands.context import Session
+from lsccli.commands.config_file import CONFIG_FILE
+from lsccli.commands.context import GLOBALS, Session
 
 
 def config(ctx: typer.Context) -> None:
@@ -36,14 +37,14 @@ def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
         raise RuntimeError("config runs below lsc")
     from_word = {
         "COMMANDLINE": "command line",
-        "DEFAULT_MAP": "lsc.toml",
+        "DEFAULT_MAP": CONFIG_FILE,
         "DEFAULT": "default",
     }
     rows = []
-    for option in ("db", "artifacts", "models", "device", "dtype", "batch_size", "plugins", "json", "quiet"):
+    for option in GLOBALS:
         value = getattr(session, option)
         if option == "plugins":
-            value = [str(file) for file in value]
+            value = [str(file) for file in value or ()]
         source = ctx.parent.get_parameter_source(option)
         name = source.name if source is not None else "DEFAULT"
         word = f"environment (LSC_{option.upper()})" if name == "ENVIRONMENT" else from_word.get(name, name)

@@ -1,4 +1,4 @@
-"""What every command shares: the global options as resolved, the consoles, the store, the bench."""
+"""What every command shares: the global options as resolved, the consoles, the store, the workspace."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
+import typer
 from rich.console import Console
 
 from lsccli.core.errors import LscError
@@ -19,25 +20,43 @@ from lsccli.core.models.profile import Profile, load_profile
 
 if TYPE_CHECKING:
     from lsccli.core.models.models import Compute
-    from lsccli.core.run.context import Bench, StageResult
+    from lsccli.core.run.workspace import StageResult, Workspace
     from lsccli.core.store.store import Store
 
 DEFAULT_DB = "sqlite:///db/lsc.sqlite"
 
 
+def _from_environment(name: str, help: str) -> typer.models.OptionInfo:
+    return typer.Option(envvar=f"LSC_{name}", help=help)  # type: ignore[no-any-return]
+
+
 @dataclass
 class Session:
-    """The global options of one call of `lsc`."""
+    """The global options of one call of `lsc`, declared here and nowhere else."""
 
-    db: str = DEFAULT_DB
-    artifacts: str | None = None
-    models: str = "storybook"
-    device: str = "auto"
-    dtype: str = "auto"
-    batch_size: str = "auto"
-    json: bool = False
-    quiet: bool = False
-    plugins: Sequence[Path] = ()
+    db: Annotated[str, _from_environment("DB", "The store: a SQLite URL or a path.")] = DEFAULT_DB
+    artifacts: Annotated[
+        str | None, _from_environment("ARTIFACTS", "Folder of images. \\[default: beside the store]")
+    ] = None
+    models: Annotated[str, _from_environment("MODELS", "storybook, paper, turbo, or a TOML file.")] = (
+        "storybook"
+    )
+    device: Annotated[str, _from_environment("DEVICE", "auto, cpu, cuda, cuda:N or mps.")] = "auto"
+    dtype: Annotated[str, _from_environment("DTYPE", "auto, float32, float16 or bfloat16.")] = "auto"
+    batch_size: Annotated[str, _from_environment("BATCH_SIZE", "Images per batch: a number, or auto.")] = (
+        "auto"
+    )
+    plugins: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--plugin",
+            envvar="LSC_PLUGINS",
+            metavar="FILE",
+            help="A Python file with methods, metrics, channels, …; may be repeated.",
+        ),
+    ] = None
+    json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False
 
     @cached_property
     def out(self) -> Console:
@@ -68,35 +87,35 @@ class Session:
         return Store(self.db, Path(self.artifacts).expanduser() if self.artifacts else None)
 
     @contextmanager
-    def bench(self, command: str, **options: Any) -> Iterator[Bench]:
-        """The workbench of one command, with its record in the store from start to end.
+    def workspace(self, command: str, **options: Any) -> Iterator[Workspace]:
+        """What one command works with, and its record in the store from start to end.
 
-        `options` are those of `Bench`, such as `receiver_seeds`.
+        `options` are those of `Workspace`, such as `receiver_seeds`.
         """
         from lsccli.commands.progress import Bars
         from lsccli.core.models.models import Models
-        from lsccli.core.run.context import Bench
+        from lsccli.core.run.workspace import Workspace
 
         self.err.print(f"[bold]models[/] {self.profile.banner()}")
         compute = self.compute
         store = self.open_store()
-        bench = Bench(store, Models(self.profile, compute), watcher=Bars(self.err), **options)
+        workspace = Workspace(store, Models(self.profile, compute), watcher=Bars(self.err), **options)
         started = time.time()
-        bench.run_id = _begin(bench, command, started)
+        workspace.run_id = _begin(workspace, command, started)
         status = "failed"
         try:
-            yield bench
+            yield workspace
             status = "done"
         except KeyboardInterrupt:
             status = "interrupted"
             raise
         finally:
-            _end(bench, started, status)
+            _end(workspace, started, status)
             store.close()
 
-    def finish(self, bench: Bench, result: StageResult) -> None:
+    def finish(self, workspace: Workspace, result: StageResult) -> None:
         """Record what a stage did, print it, and leave with exit code 1 where units failed."""
-        record(bench, result)
+        record(workspace, [result])
         self.show(result)
         if self.json:
             self.print_json(result.as_json())
@@ -119,42 +138,46 @@ class Session:
 
     def leave(self, results: list[StageResult]) -> None:
         """Exit with code 1 where any unit failed."""
-        import typer
-
         if any(result.failed for result in results):
             raise typer.Exit(1)
 
 
-def record(bench: Bench, result: StageResult) -> None:
-    """Put what a stage did into the store."""
+GLOBALS = tuple(option.name for option in fields(Session))
+
+
+def record(workspace: Workspace, results: Sequence[StageResult]) -> None:
+    """Put what stages did into the store."""
     from lsccli.core.store.store import add
     from lsccli.core.store.tables import RunStage
 
-    row = {
-        "run_id": bench.run_id,
-        "stage": result.stage,
-        "units": result.units,
-        "new": result.new,
-        "cached": result.cached,
-        "failed": result.failed,
-        "seconds": result.seconds,
-    }
-    with bench.store.write() as session:
-        add(session, RunStage, [row])
+    rows = [
+        {
+            "run_id": workspace.run_id,
+            "stage": result.stage,
+            "units": result.units,
+            "new": result.new,
+            "cached": result.cached,
+            "failed": result.failed,
+            "seconds": result.seconds,
+        }
+        for result in results
+    ]
+    with workspace.store.write() as session:
+        add(session, RunStage, rows)
 
 
-def _begin(bench: Bench, command: str, started: float) -> int:
+def _begin(workspace: Workspace, command: str, started: float) -> int:
     from lsccli.core.models.models import versions
     from lsccli.core.store.tables import Run
 
-    with bench.store.write() as session:
+    with workspace.store.write() as session:
         run = Run(
             command=command,
             arguments=sys.argv[1:],
             versions=versions(),
-            profile=bench.profile.name,
+            profile=workspace.profile.name,
             host=platform.node(),
-            device=bench.models.compute.device,
+            device=workspace.models.compute.device,
             started=started,
         )
         session.add(run)
@@ -164,11 +187,11 @@ def _begin(bench: Bench, command: str, started: float) -> int:
         return run.id
 
 
-def _end(bench: Bench, started: float, status: str) -> None:
+def _end(workspace: Workspace, started: float, status: str) -> None:
     from lsccli.core.store.tables import Run
 
-    with bench.store.write() as session:
-        run = session.get(Run, bench.run_id)
+    with workspace.store.write() as session:
+        run = session.get(Run, workspace.run_id)
         if run is not None:
             run.seconds = time.time() - started
             run.status = status

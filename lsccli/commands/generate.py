@@ -25,7 +25,8 @@ def generate(
 ) -> None:
     """Draw every received prompt that has no image yet, or with --stop-at those it takes to get there."""
     from lsccli.core.errors import LscError
-    from lsccli.core.run import pipeline
+    from lsccli.core.run.pipeline import Pipeline
+    from lsccli.core.run.sent import sent_so_far
 
     session: Session = ctx.obj
     if metric is not None and stop_at is None:
@@ -34,6 +35,6 @@ def generate(
     if stop_at is not None:
         stop = given.stop(stop_at, metric or session.profile.need("metric").name)
     selection = given.selection(data, captioner, limit, captions)
-    with session.bench("generate", receiver_seeds=receiver_seeds) as bench:
-        legs = pipeline.sent_so_far(bench, selection)
-        session.finish(bench, pipeline.generate(bench, legs, stop))
+    with session.workspace("generate", receiver_seeds=receiver_seeds) as workspace:
+        legs = sent_so_far(workspace, selection)
+        session.finish(workspace, Pipeline(workspace, selection).generate(legs, stop))

@@ -8,20 +8,20 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lsccli.commands.context import Session
-from lsccli.commands.options import flag
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from lsccli.core.registry.base import MethodSpec
+    from lsccli.core.methods.base import MethodSpec
+    from lsccli.core.options import Option
 
 
 def methods(ctx: typer.Context) -> None:
     """List the methods: what each does, reads and costs, its source, and which options go with it."""
-    from lsccli.core.registry.base import methods as known
+    from lsccli.core.methods.base import METHODS
 
     session: Session = ctx.obj
-    specs = list(known().values())
+    specs = list(METHODS.all().values())
     if session.json:
         session.print_json({"methods": [_facts(spec) for spec in specs]})
         return
@@ -67,26 +67,31 @@ def _explained(specs: list[MethodSpec], sources: list[str]) -> Table:
 
 
 def _matrix(specs: list[MethodSpec]) -> Table:
-    """A row for each method, or for each group of its importances that heed the same options."""
+    """A row for each method, or for each group of its importances that take the same options."""
     from rich import box
     from rich.table import Table
 
-    options = [option for option in _options(specs) if option != "reorder"]
+    flags = list(dict.fromkeys(flag for spec in specs for flag in _flags(spec.options)))
     table = Table("option goes with", box=box.SIMPLE_HEAD)
-    for option in options:
-        table.add_column(flag(option), justify="center")
+    for flag in flags:
+        table.add_column(flag, justify="center")
     for spec in specs:
         groups: dict[tuple[str, ...], list[str]] = {}
-        for importance, heeded in spec.heeds.items():
-            groups.setdefault(heeded, []).append(importance or "")
-        for heeded, importances in groups.items():
+        for importance in spec.settings:
+            groups.setdefault(tuple(_flags(spec.options_of(importance))), []).append(importance or "")
+        for taken, importances in groups.items():
             label = spec.name if len(groups) == 1 else f"{spec.name}:{', '.join(importances)}"
-            table.add_row(label, *("yes" if option in heeded else "·" for option in options))
+            table.add_row(label, *("yes" if flag in taken else "·" for flag in flags))
     return table
 
 
-def _options(specs: list[MethodSpec]) -> list[str]:
-    return list(dict.fromkeys(option for spec in specs for option in spec.options))
+def _flags(options: Iterable[Option]) -> list[str]:
+    """As typed to the method; what follows an option of the channel goes with every method."""
+    return [option.flag for option in options if option.flag]
+
+
+def _names(options: Iterable[Option]) -> list[str]:
+    return [option.flag or "--" + option.name.replace("_", "-") for option in options]
 
 
 def _sentence(words: str) -> str:
@@ -96,13 +101,13 @@ def _sentence(words: str) -> str:
 def _roles(spec: MethodSpec, importances: Iterable[str | None] | None = None) -> list[str]:
     """The roles behind what a method reads, and behind captions that are not Alice's; a search also draws and
     compares."""
+    from lsccli.core.captioners.base import CAPTIONERS, DEFAULT
     from lsccli.core.facts.base import FACTS
-    from lsccli.core.registry.base import find_captioner
 
-    chosen = list(spec.needs if importances is None else importances)
-    roles = [role for one in chosen for name in spec.reads_of(one) for role in FACTS[name].roles]
-    voices = {spec.captioner_of(one) for one in chosen} - {"blip"}
-    roles += [role for voice in voices for role in find_captioner(voice).roles]
+    chosen = list(spec.facts if importances is None else importances)
+    roles = [role for one in chosen for name in spec.reads_of(one) for role in FACTS.find(name).roles]
+    others = {spec.captioner_of(one) for one in chosen} - {DEFAULT}
+    roles += [role for name in others for role in CAPTIONERS.find(name).roles]
     return sorted({*roles, *(("receiver", "metric") if spec.search else ())})
 
 
@@ -115,19 +120,19 @@ def _facts(spec: MethodSpec) -> dict[str, Any]:
         "captioner": spec.captioner,
         "reads": list(spec.reads),
         "roles": _roles(spec),
-        "options": [flag(name) for name in spec.options],
+        "options": _names(spec.options),
         "by_importance": [
             {
                 "importance": importance,
                 "captioner": spec.captioner_of(importance),
                 "reads": list(reads),
                 "roles": _roles(spec, [importance]),
-                "options": [flag(name) for name in spec.options_of(importance)],
+                "options": _names(spec.options_of(importance)),
             }
-            for importance, reads in spec.needs.items()
+            for importance, reads in spec.facts.items()
         ],
         "oracle": spec.oracle,
         "cost": spec.cost,
         "source": spec.source,
-        "plugin": spec.plugin or None,
+        "plugin": spec.origin.digest or None,
     }

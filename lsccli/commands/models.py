@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 import typer
@@ -34,34 +33,36 @@ def models(ctx: typer.Context) -> None:
 
 
 def _facts(session: Session) -> dict[str, Any]:
-    from lsccli.core.registry import base as registry
+    from lsccli.core.captioners.base import CAPTIONERS
+    from lsccli.core.metrics.base import METRICS
+    from lsccli.core.models.roles import ROLES
 
     return {
         "profile": session.profile.name,
         "purpose": session.profile.purpose,
-        "roles": [_role(session, field.name) for field in dataclasses.fields(session.profile)[2:]],
+        "roles": [_role(session, role) for role in ROLES.all()],
         "captioners": [
             {"name": spec.name, "summary": spec.summary, "roles": list(spec.roles), "source": spec.source}
-            for spec in registry.captioners().values()
+            for spec in CAPTIONERS.all().values()
         ],
         "metrics": [
             {"name": spec.name, "summary": spec.summary, "better": spec.better, "source": spec.source}
-            for spec in registry.metrics().values()
+            for spec in METRICS.all().values()
         ],
     }
 
 
 def _role(session: Session, role: str) -> dict[str, Any]:
-    from lsccli.core.models.profile import ModelRef, encoders_of
+    from lsccli.core.models.reference import ModelRef, encoders_of
 
-    settings = getattr(session.profile, role)
+    settings = session.profile.roles.get(role)
     if settings is None:
         return {"role": role, "model": "", "settings": {}, "state": "not in this profile"}
-    values = {field.name: getattr(settings, field.name) for field in dataclasses.fields(settings)}
+    values = dict(settings)
     refs = {name: value for name, value in values.items() if isinstance(value, ModelRef)}
     state = "; ".join(dict.fromkeys(ref.state() for ref in refs.values())) or "installed with lsccli"
-    if role == "text_encoder" and len(encoders := encoders_of(settings.model)) > 1:
-        state += f"; of {', '.join(encoders)} only {settings.subfolder} is read"
+    if role == "text_encoder" and len(encoders := encoders_of(values["model"])) > 1:
+        state += f"; of {', '.join(encoders)} only {values['subfolder']} is read"
     return {
         "role": role,
         "model": ", ".join(ref.name for ref in refs.values()) or str(values.pop("model", "")),

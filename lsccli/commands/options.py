@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import inspect
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from lsccli.commands.declared import Group, distinct, parameter, parameter_name
 from lsccli.core.errors import LscError
+from lsccli.core.options import checked, options_of
 
 if TYPE_CHECKING:
-    from lsccli.core.channel.settings import ChannelSettings
+    from lsccli.core.methods.base import MethodSpec
     from lsccli.core.metrics.stop import Stop
-    from lsccli.core.registry.base import MethodSpec
-    from lsccli.core.run.rank import Choice
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.options import Option
+    from lsccli.core.run.plan import Choice
+    from lsccli.core.store.selection import Selection
 
 Data = Annotated[Path | None, typer.Option("--data", help="Only images registered from this folder or file.")]
 Captioner = Annotated[
@@ -31,14 +35,6 @@ Methods = Annotated[
 ]
 Importance = Annotated[
     str | None, typer.Option("--importance", "-i", help="Which words matter; lsc methods lists them.")
-]
-Seeds = Annotated[int, typer.Option("--seeds", min=1, help="random, heads_random: average so many shuffles.")]
-OnlyHeads = Annotated[bool, typer.Option("--only-heads", help="prompttune heads*: stop after the heads.")]
-Penalty = Annotated[
-    float, typer.Option("--penalty", min=0.0, help="allBob: score per character that a word must earn.")
-]
-Reorder = Annotated[
-    str, typer.Option("--reorder", help="Bob restores caption order: none, free, or coded (6 bits a word).")
 ]
 ReceiverSeeds = Annotated[
     int, typer.Option("--receiver-seeds", min=1, help="Repeat every drawing with so many seeds.")
@@ -60,65 +56,135 @@ StopAt = Annotated[
 
 def selection(data: Path | None, captioner: str | None, limit: int | None, captions: str) -> Selection:
     """The images and captions that a command is about."""
-    from lsccli.core.registry.base import find_captioner
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.captioners.base import CAPTIONERS
+    from lsccli.core.store.selection import Selection
 
     if captions not in ("first", "all"):
         raise LscError(f"--captions {captions!r}: choose first or all.")
-    name = find_captioner(captioner).name if captioner else None
+    name = CAPTIONERS.find(captioner).name if captioner else None
     return Selection(data, name, limit, captions == "all")
 
 
-def choice(
-    method: str,
-    importance: str | None,
-    *,
-    seeds: int = 1,
-    only_heads: bool = False,
-    penalty: float = 0.0,
-    reorder: str = "none",
-) -> Choice:
+def _rank_options() -> list[Option]:
+    """The options of all methods that the command line has."""
+    from lsccli.core.methods.base import METHODS
+
+    return distinct([option for spec in METHODS.all().values() for option in spec.options])
+
+
+def _rank_parameters() -> list[inspect.Parameter]:
+    return [parameter(option) for option in _rank_options()]
+
+
+def _rank_asked(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        option.name: values[parameter_name(option)]
+        for option in _rank_options()
+        if parameter_name(option) in values
+    }
+
+
+# The options of methods that were given, by name; of one that counts, how many values.
+RankOptions = Annotated[Mapping[str, Any], Group(_rank_parameters, _rank_asked)]
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
+
+
+def _reorder() -> list[inspect.Parameter]:
+    from lsccli.core.channel.link import Link
+
+    return [parameter(option) for option in options_of(Link) if option.name == "reorder"]
+
+
+Reorder = Annotated[str, Group(_reorder, lambda values: values.get("reorder", "none"))]
+
+
+def choice(method: str, importance: str | None, asked: Mapping[str, Any], reorder: str = "none") -> Choice:
     """A method with its importance and options; LscError for an option that does not go with it."""
-    from lsccli.core.registry.base import find_importance, find_method, methods
-    from lsccli.core.run.rank import DEFAULTS, Choice
+    spec, chosen = _named(method, importance)
+    settings = spec.settings.get(chosen)
+    heeded = {option.name: option for option in spec.options_of(chosen)}
+    for name in asked:
+        if name not in heeded and _says(name, asked[name]):
+            raise _refused(spec, chosen, name)
+    counted = next((name for name in asked if name in heeded and heeded[name].counts), None)
+    values = {name: value for name, value in asked.items() if name in heeded and name != counted}
+    if "reorder" in heeded:
+        # To a search both ways of restoring the order give the same prompts; only the channel counts bits.
+        values["reorder"] = "none" if reorder == "none" else "free"
+    if settings is not None:
+        found = checked(settings, values, f"--method {_label(spec, chosen)}", typed=True)
+        values = {name: getattr(found, name) for name in values}
+    from lsccli.core.run.plan import Choice
+
+    own = {name: value for name, value in values.items() if value != heeded[name].default}
+    return Choice(spec, chosen, own, asked[counted] if counted else 1)
+
+
+def choices(methods: Sequence[str] | None, asked: Mapping[str, Any], reorder: str = "none") -> list[Choice]:
+    """The methods named, or all, with the options that each takes; every option must go with one of them."""
+    from lsccli.core.run.plan import every_choice
+
+    named = [_named(name, None) for name in (methods or [each.label for each in every_choice()])]
+    for name in asked:
+        if _says(name, asked[name]) and not any(name in _heeds(*pair) for pair in named):
+            raise _refused(*named[0], name)
+    return [
+        choice(_label(spec, importance), None, _taken(spec, importance, asked), reorder)
+        for spec, importance in named
+    ]
+
+
+def _named(method: str, importance: str | None) -> tuple[MethodSpec, str | None]:
+    from lsccli.core.methods.base import METHODS
 
     name, colon, given = method.partition(":")
     if colon and importance is not None:
         raise LscError(f"--method {method} names an importance already; leave --importance out.")
-    spec = find_method(name)
-    # To a search both ways of restoring the order give the same prompts; only the channel counts bits.
-    asked = {"only_heads": only_heads, "penalty": penalty, "reorder": "none" if reorder == "none" else "free"}
-    options = {option: value for option, value in asked.items() if value != DEFAULTS[option]}
-    if seeds > 1:
-        options["seed"] = seeds
-    chosen = find_importance(spec, given if colon else importance)
-    heeded = spec.options_of(chosen)
-    for option in [name for name in options if name not in (*heeded, "reorder")]:
-        takers = ", ".join(taker for other in methods().values() for taker in who_takes(other, option))
-        label = spec.name + (f":{chosen}" if option in spec.options else "")
-        raise LscError(f"Method {label} takes no {flag(option)}; it goes with {takers}.")
-    own = {option: value for option, value in options.items() if option in heeded and option != "seed"}
-    return Choice(spec, chosen, own, seeds)
+    spec = METHODS.find(name)
+    return spec, spec.find_importance(given if colon else importance)
 
 
-def flag(option: str) -> str:
-    """How a rank option is typed."""
-    return {"seed": "--seeds"}.get(option, "--" + option.replace("_", "-"))
+def _label(spec: MethodSpec, importance: str | None) -> str:
+    return spec.name + (f":{importance}" if importance else "")
+
+
+def _heeds(spec: MethodSpec, importance: str | None) -> set[str]:
+    return {option.name for option in spec.options_of(importance)}
+
+
+def _taken(spec: MethodSpec, importance: str | None, asked: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in asked.items() if name in _heeds(spec, importance)}
+
+
+def _says(name: str, value: Any) -> bool:
+    """Whether an option asks for anything but what is so without it."""
+    option = next(option for option in _rank_options() if option.name == name)
+    return bool(value != (1 if option.counts else option.default))
+
+
+def _refused(spec: MethodSpec, importance: str | None, name: str) -> LscError:
+    from lsccli.core.methods.base import METHODS
+
+    takers = ", ".join(taker for other in METHODS.all().values() for taker in who_takes(other, name))
+    option = next(option for option in _rank_options() if option.name == name)
+    own = {each.name for each in spec.options}
+    label = _label(spec, importance) if name in own else spec.name
+    return LscError(f"Method {label} takes no {option.flag}; it goes with {takers}.")
 
 
 def who_takes(spec: MethodSpec, option: str) -> list[str]:
     """`METHOD` where every importance heeds the option, or `METHOD:IMPORTANCE` for each that does."""
-    takers = [importance for importance, heeded in spec.heeds.items() if option in heeded]
-    if len(takers) == len(spec.heeds):
+    takers = [importance for importance in spec.settings if option in _heeds(spec, importance)]
+    if len(takers) == len(spec.settings):
         return [spec.name] if takers else []
     return [f"{spec.name}:{importance}" for importance in takers]
 
 
-def channel(reorder: str) -> ChannelSettings:
-    """The channel that the options describe."""
-    from lsccli.core.channel.settings import ChannelSettings
+def check_reorder(reorder: str) -> None:
+    """LscError for an unknown way of restoring the order."""
+    from lsccli.core.channel.settings import resolved
 
-    return ChannelSettings(reorder=reorder.lower())
+    resolved(reorder=reorder.lower())
 
 
 def stop(stop_at: float | None, metric: str) -> Stop | None:
@@ -137,6 +203,6 @@ def keeps_all(keep_images: str) -> bool:
 
 def metric_names(metrics: Sequence[str] | None, default: str) -> list[str]:
     """The metrics asked for, as printed, or the profile's."""
-    from lsccli.core.registry.base import find_metric
+    from lsccli.core.metrics.base import METRICS
 
-    return list(dict.fromkeys(find_metric(name).name for name in (metrics or [default])))
+    return list(dict.fromkeys(METRICS.find(name).name for name in (metrics or [default])))

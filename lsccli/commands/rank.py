@@ -11,18 +11,16 @@ from lsccli.commands import options as given
 from lsccli.commands.context import Session, record
 
 if TYPE_CHECKING:
-    from lsccli.core.run.context import Bench
-    from lsccli.core.run.rank import Choice
-    from lsccli.core.run.selection import Selection
+    from lsccli.core.run.plan import Choice
+    from lsccli.core.run.workspace import Workspace
+    from lsccli.core.store.selection import Selection
 
 
 def rank(
     ctx: typer.Context,
     method: given.Method,
     importance: given.Importance = None,
-    seeds: given.Seeds = 1,
-    only_heads: given.OnlyHeads = False,
-    penalty: given.Penalty = 0.0,
+    ranking: given.RankOptions = given.NO_OPTIONS,
     reorder: given.Reorder = "none",
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
@@ -35,30 +33,34 @@ def rank(
     ] = None,
 ) -> None:
     """Order the words of each caption by a method."""
-    from lsccli.core.run import pipeline
-
     session: Session = ctx.obj
-    given.channel(reorder)  # refuses an unknown way
-    choice = given.choice(
-        method, importance, seeds=seeds, only_heads=only_heads, penalty=penalty, reorder=reorder
-    )
+    given.check_reorder(reorder)
+    choice = given.choice(method, importance, ranking, reorder)
     selection = given.selection(data, captioner, limit, captions)
-    with session.bench("rank", keep_all_images=given.keeps_all(keep_images)) as bench:
-        if explain is None:
-            session.finish(bench, pipeline.rank(bench, selection, [choice]))
-        else:
-            _explain(session, bench, explain, selection, choice)
+    with session.workspace("rank", keep_all_images=given.keeps_all(keep_images)) as workspace:
+        if explain is not None:
+            _explain(session, workspace, explain, selection, choice)
+            return
+        from lsccli.core.run.pipeline import Pipeline
+
+        pipeline = Pipeline(workspace, selection)
+        session.finish(workspace, pipeline.rank([(choice, choice.captioner(selection.captioner))]))
 
 
-def _explain(session: Session, bench: Bench, image: str, selection: Selection, choice: Choice) -> None:
+def _explain(
+    session: Session, workspace: Workspace, image: str, selection: Selection, choice: Choice
+) -> None:
     from lsccli.commands.explanation import as_json, print_explanation
-    from lsccli.core.run import explain, pipeline
+    from lsccli.core.run import explain
+    from lsccli.core.run.pipeline import Pipeline
 
-    only = replace(selection, image_ids=(explain.image_of(bench, image)[0],))
-    result = pipeline.rank(bench, only, [choice])
-    record(bench, result)
+    captioner = choice.captioner(selection.captioner)
+    only = replace(selection, image_ids=(explain.image_of(workspace, image)[0],))
+    pipeline = Pipeline(workspace, only)
+    result = pipeline.rank([(choice, captioner)])
+    record(workspace, [result])
     session.show(result)
-    found = explain.explain(bench, only, choice)
+    found = explain.explain(pipeline, choice, captioner)
     if session.json:
         session.print_json({**result.as_json(), "explained": [as_json(one) for one in found]})
     else:

@@ -19,12 +19,13 @@ def score(
     captions: given.Captions = "first",
 ) -> None:
     """Compare each generation with its original, or with --stop-at those that it takes to get there."""
-    from lsccli.core.run import pipeline
+    from lsccli.core.run.pipeline import Pipeline
+    from lsccli.core.run.sent import sent_so_far
 
     session: Session = ctx.obj
     names = given.metric_names(metric, session.profile.need("metric").name)
     stop = given.stop(stop_at, names[0])
     selection = given.selection(data, captioner, limit, captions)
-    with session.bench("score", receiver_seeds=receiver_seeds) as bench:
-        legs = pipeline.sent_so_far(bench, selection)
-        session.finish(bench, pipeline.score(bench, legs, names, stop))
+    with session.workspace("score", receiver_seeds=receiver_seeds) as workspace:
+        legs = sent_so_far(workspace, selection)
+        session.finish(workspace, Pipeline(workspace, selection).score(legs, names, stop)[1])

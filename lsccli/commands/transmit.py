@@ -14,20 +14,18 @@ from lsccli.commands.context import Session, record
 from lsccli.core.errors import LscError
 
 if TYPE_CHECKING:
-    from lsccli.core.run.context import Bench
-    from lsccli.core.run.pipeline import Leg
+    from lsccli.core.run.plan import Leg
+    from lsccli.core.run.workspace import Workspace
+    from lsccli.core.store.selection import Selection
 
 
-@link.takes()
 def transmit(
     ctx: typer.Context,
     method: given.Method,
     importance: given.Importance = None,
-    seeds: given.Seeds = 1,
-    only_heads: given.OnlyHeads = False,
-    penalty: given.Penalty = 0.0,
+    ranking: given.RankOptions = given.NO_OPTIONS,
     reorder: given.Reorder = "none",
-    asked: link.Asked = link.Asked(),
+    asked: link.Channel = link.Asked(),
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
     captioner: given.Captioner = None,
@@ -39,37 +37,39 @@ def transmit(
     ] = None,
 ) -> None:
     """Send the words of each caption over the channel, in the order of a method."""
-    from lsccli.core.run import pipeline
-    from lsccli.core.scc.coder import facts as channel_facts
+    from lsccli.core.run.pipeline import Pipeline
+    from lsccli.core.run.plan import Leg
+    from lsccli.core.scc.link import link_identity
 
     session: Session = ctx.obj
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
-    choice = given.choice(
-        method, importance, seeds=seeds, only_heads=only_heads, penalty=penalty, reorder=reorder
-    )
+    choice = given.choice(method, importance, ranking, reorder)
     selection = given.selection(data, captioner, limit, captions)
     if explain is not None and channels[0].scc is None:
         raise LscError("--explain tells what --scc makes of the words; give --scc longer or distance.")
-    with session.bench("transmit", keep_all_images=given.keeps_all(keep_images)) as bench:
-        channel_facts(bench.models, channels[0])  # says first of all where a model is missing
-        legs = [pipeline.Leg(selection, choice, point, asked.trials) for point in channels]
+    with session.workspace("transmit", keep_all_images=given.keeps_all(keep_images)) as workspace:
+        link_identity(workspace.models, channels[0])  # says first of all where a model is missing
+        legs = [Leg(choice, point, asked.trials, selection.captioner) for point in channels]
         if explain is None:
-            session.finish(bench, pipeline.transmit(bench, legs))
+            session.finish(workspace, Pipeline(workspace, selection).transmit(legs))
         else:
-            _explain(session, bench, explain, legs)
+            _explain(session, workspace, explain, selection, legs)
 
 
-def _explain(session: Session, bench: Bench, image: str, legs: Sequence[Leg]) -> None:
+def _explain(
+    session: Session, workspace: Workspace, image: str, selection: Selection, legs: Sequence[Leg]
+) -> None:
     from lsccli.commands.explanation import print_substitutions, substitutions_as_json
-    from lsccli.core.run import explain, pipeline
+    from lsccli.core.run import explain
+    from lsccli.core.run.pipeline import Pipeline
 
-    number, _ = explain.image_of(bench, image)
-    only = [replace(leg, selection=replace(leg.selection, image_ids=(number,))) for leg in legs]
-    result = pipeline.transmit(bench, only)
-    record(bench, result)
+    number, _ = explain.image_of(workspace, image)
+    pipeline = Pipeline(workspace, replace(selection, image_ids=(number,)))
+    result = pipeline.transmit(legs)
+    record(workspace, [result])
     session.show(result)
     # All points of a sweep send the same words.
-    found = explain.substitutions(bench, only[0])
+    found = explain.substitutions(pipeline, legs[0])
     if session.json:
         explained = [substitutions_as_json(one) for one in found]
         session.print_json({**result.as_json(), "explained": explained})

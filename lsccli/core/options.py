@@ -56,6 +56,7 @@ class Option:
         choices: the values allowed, of a text.
         flag: as typed; empty for what only a profile's file has.
         counts: on the command line it is a number of values, 0, 1, …, to average over.
+        sweeps: the command line also takes LOW:HIGH:STEP, several values.
         since: the version of lsc that brought it.
     """
 
@@ -72,6 +73,7 @@ class Option:
     open_low: bool = False
     choices: tuple[str, ...] = ()
     counts: bool = False
+    sweeps: bool = False
     since: str = "0.2.0"
 
     @property
@@ -83,7 +85,7 @@ class Option:
             return ""
         if self.high is None:
             return f"{'above' if self.open_low else 'from'} {self.low:g}"
-        return f"at most {self.high:g}" if self.low is None else f"{self.low:g} to {self.high:g}"
+        return f"at most {self.high:g}" if self.low is None else f"from {self.low:g} to {self.high:g}"
 
 
 def option(
@@ -95,6 +97,7 @@ def option(
     flag: str | None = None,
     choices: Sequence[str] = (),
     counts: bool = False,
+    sweeps: bool = False,
     since: str = "0.2.0",
     ge: float | None = None,
     gt: float | None = None,
@@ -110,6 +113,7 @@ def option(
         flag: as typed, where that is not `--` and the name; "" for no option of the command line.
         choices: the values of a text.
         counts: the command line takes a number of values to average over.
+        sweeps: the command line also takes LOW:HIGH:STEP.
         since: the version of lsc that brought it.
         ge, gt, le: bounds.
     """
@@ -120,6 +124,7 @@ def option(
         "flag": flag,
         "choices": tuple(choices),
         "counts": counts,
+        "sweeps": sweeps,
         "since": since,
     }
     pattern = f"^({'|'.join(choices)})$" if choices else None
@@ -152,6 +157,7 @@ def options_of(settings: type[Settings]) -> list[Option]:
                 open_low=opened,
                 choices=told["choices"],
                 counts=told["counts"],
+                sweeps=told["sweeps"],
                 since=told["since"],
             )
         )

@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from lsccli.core.errors import LscError
 from lsccli.core.store import store as stores
+from lsccli.core.store.keys import identity
 from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids, wal_is_safe
-from lsccli.core.store.tables import SCHEMA_VERSION, Prompt
+from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Prompt
 
 DB = Path(__file__).parents[2] / "db"
 
@@ -37,7 +38,7 @@ def test_schema_file_is_what_the_tables_say() -> None:
 
 def test_there_is_a_migration_per_version() -> None:
     versions = sorted(path.name for path in (DB / "migrations" / "versions").glob("*.py"))
-    assert [name[:4] for name in versions] == [f"{n:04d}" for n in range(1, SCHEMA_VERSION + 1)]
+    assert [name[:4] for name in versions] == [f"{n:04d}" for n in range(FIRST_VERSION, SCHEMA_VERSION + 1)]
 
 
 def test_migrations_end_at_the_schema(tmp_path: Path) -> None:
@@ -106,26 +107,17 @@ def test_an_older_store_is_migrated_and_keeps_its_rows(
     Store(str(path)).close()  # and once more, with nothing to do
 
 
-def test_steps_of_the_first_version_get_bit_errors_and_rounds(tmp_path: Path) -> None:
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_store_of_the_time_before_is_refused_and_left_alone(tmp_path: Path, version: int) -> None:
     path = tmp_path / "lsc.sqlite"
-    script = (DB / "migrations" / "versions" / "0001_first_tables.sql").read_text(encoding="utf-8")
+    Store(str(path)).close()
     with sqlite3.connect(path) as connection:
-        connection.executescript(script)
-        connection.execute("PRAGMA user_version = 1")
-        connection.execute("INSERT INTO prompt VALUES (1, ''), (2, 'dog')")
-        connection.execute("INSERT INTO transmission VALUES (7, x'00', 1, 1, 0, NULL)")
-        connection.execute(
-            "INSERT INTO step VALUES (7, 0, '', '', 0, 0, 0, 1), (7, 1, 'dog', 'dog', 24, 24, 24, 2)"
-        )
-    store = Store(str(path))
-    with store.read() as session:
-        rows = session.execute(
-            text("SELECT k, sent, channel_bits, bit_errors, rounds, prompt_id FROM step")
-        ).all()
-    assert rows == [(0, "", 0, 0, 0, 1), (1, "dog", 24, 0, 1, 2)]
-    store.close()
-    Store(str(tmp_path / "fresh.sqlite")).close()
-    assert tables(path) == tables(tmp_path / "fresh.sqlite")
+        connection.execute(f"PRAGMA user_version = {version}")
+    before = path.read_bytes()
+    with pytest.raises(LscError, match=r"made by lsc 0\.1.*--db"):
+        Store(str(path))
+    assert path.read_bytes() == before
+    assert sorted(file.name for file in tmp_path.iterdir()) == ["lsc.sqlite"]
 
 
 def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path) -> None:
@@ -154,9 +146,9 @@ def test_what_is_no_store_is_refused(tmp_path: Path) -> None:
 def test_rows_never_double_and_ids_stay(tmp_path: Path) -> None:
     store = Store(str(tmp_path / "lsc.sqlite"))
     with store.write() as session:
-        first = config_id(session, "metric", "storybook", {"metric": "ssim", "size": 64})
-        assert config_id(session, "metric", "paper", {"size": 64, "metric": "ssim"}) == first
-        assert config_id(session, "metric", "storybook", {"metric": "ssim", "size": 65}) != first
+        first = config_id(session, "metric", "storybook", identity(metric="ssim", size=64))
+        assert config_id(session, "metric", "paper", identity(size=64, metric="ssim")) == first
+        assert config_id(session, "metric", "storybook", identity(metric="ssim", size=65)) != first
         ids = prompt_ids(session, ["", "a", "a", "a dog"])
         assert prompt_ids(session, ["a dog", "", "a"]) == ids
         assert add(session, Prompt, [{"text": "a"}, {"text": "new"}]) == 1

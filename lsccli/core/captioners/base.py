@@ -1,16 +1,25 @@
-"""The interface of a captioner, and the beam search that captioners share."""
+"""What a captioner is and what is known of it, and the beam search that captioners share."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from lsccli.core.data.images import to_rgb
+from lsccli.core.errors import LscError
 from lsccli.core.models.loading import load_model, load_processor
+from lsccli.core.models.roles import ROLES
+from lsccli.core.registry.base import Entry, Registry
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+# Whose captions are meant where nobody says: Alice's.
+DEFAULT = "blip"
+# People's own, which come with the images.
+GIVEN = "dataset"
 
 
 class Captioner(Protocol):
@@ -19,6 +28,59 @@ class Captioner(Protocol):
     def caption(self, images: Sequence[Image]) -> list[str]:
         """One caption per image (any size, any mode)."""
         ...
+
+
+@dataclass(frozen=True, kw_only=True)
+class CaptionerSpec(Entry):
+    """One captioner, made by `make(profile, device, dtype, batch_size)`.
+
+    Attributes:
+        roles: the roles of the profile that it reads; none where it needs no model.
+        given: whether its captions come with the images, so that it writes none.
+    """
+
+    make: Callable[..., Captioner]
+    roles: tuple[str, ...] = ()
+    given: bool = False
+
+
+def _check(spec: CaptionerSpec) -> None:
+    known = ROLES.all()
+    for name in spec.roles:
+        if name not in known:
+            raise LscError(f"Captioner {spec.name} reads role {name!r}; there are {', '.join(known)}.")
+
+
+CAPTIONERS: Registry[CaptionerSpec] = Registry("captioner", "lsccli.core.captioners", "lsc models", _check)
+
+Make = TypeVar("Make", bound=Callable[..., Captioner])
+
+
+def captioner(
+    name: str,
+    *,
+    summary: str,
+    roles: Iterable[str] = (),
+    given: bool = False,
+    source: str = "",
+    version: int = 1,
+) -> Callable[[Make], Make]:
+    """Register a captioner: a class as `Captioner` has it; see `CaptionerSpec`."""
+
+    def register(make: Make) -> Make:
+        spec = CaptionerSpec(
+            name=name,
+            make=make,
+            summary=summary,
+            roles=tuple(roles),
+            given=given,
+            source=source,
+            version=version,
+        )
+        CAPTIONERS.add(spec)
+        return make
+
+    return register
 
 
 class BlipBeams:

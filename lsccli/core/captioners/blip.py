@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from lsccli.core.captioners.base import BlipBeams
+from lsccli.core.captioners.base import DEFAULT, BlipBeams, captioner
 from lsccli.core.models.loading import in_batches
 from lsccli.core.models.profile import Profile
-from lsccli.core.registry.base import captioner
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -19,7 +18,7 @@ BLIP_2022 = (
 )
 
 
-@captioner("blip", summary="Alice's captioner: BLIP, beam search", roles=("captioner",), source=BLIP_2022)
+@captioner(DEFAULT, summary="Alice's captioner: BLIP, beam search", roles=("captioner",), source=BLIP_2022)
 class BlipCaptioner:
     """The best caption of a beam search by the model of a role of the profile."""
 

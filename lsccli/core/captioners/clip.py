@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from lsccli.core.captioners.base import BlipBeams
+from lsccli.core.captioners.base import BlipBeams, captioner
 from lsccli.core.data.images import to_rgb
 from lsccli.core.models.loading import in_batches, load_model, load_processor
 from lsccli.core.models.profile import Profile
-from lsccli.core.registry.base import NAM_2024, captioner
+from lsccli.core.registry.base import NAM_2024
 
 if TYPE_CHECKING:
     import numpy as np

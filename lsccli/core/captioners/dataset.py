@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from lsccli.core.captioners.base import GIVEN, captioner
 from lsccli.core.errors import LscError
 from lsccli.core.models.profile import Profile
-from lsccli.core.registry.base import captioner
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 
-@captioner("dataset", summary="people's own captions, read with the images", roles=(), source="the data set")
+@captioner(GIVEN, summary="people's own captions, read with the images", given=True, source="the data set")
 class DatasetCaptioner:
     """No model: the captions are registered together with the images."""
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from lsccli.core.captioners.base import captioner
 from lsccli.core.captioners.blip import BLIP_2022, BlipCaptioner
-from lsccli.core.registry.base import NAM_2024, captioner
+from lsccli.core.registry.base import NAM_2024
 
 
 @captioner(

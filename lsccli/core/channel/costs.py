@@ -14,9 +14,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from lsccli.core.channel.decode import Raw
-from lsccli.core.channel.settings import SOURCE_CODES, ChannelSettings
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.link import names_of
+from lsccli.core.channel.settings import resolved
+from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.source.lm import LanguageModel
 from lsccli.core.errors import LscError
 
@@ -68,7 +68,7 @@ def spread(words: Sequence[str], name: str, *, feedback: bool) -> tuple[int, int
     With `feedback` Alice codes each later word given the words as Bob read them, else given her own.
     """
     code = find_source_code(name)
-    read = Raw(ChannelSettings(channel="bsc", ber=0.0, source_code=name, decoder="raw"))
+    read = resolved(channel="bsc", ber=0.0, source_code=name).reader
     wrong = flips = 0
     for k, word in enumerate(words):
         bits = code.given(words[:k]).encode(word)
@@ -95,7 +95,7 @@ def costs(captions: Sequence[Sequence[str]]) -> list[Cost]:
     if not words:
         raise LscError("There is no word to code in these captions.")
     found = []
-    for name in SOURCE_CODES:
+    for name in names_of("source_code"):
         try:
             bits = sum(coded_bits(caption, name) for caption in captions)
         except LscError:

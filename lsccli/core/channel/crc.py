@@ -6,9 +6,10 @@ from functools import cache
 
 import numpy as np
 
-from lsccli.core.channel.modulation import Bits
-from lsccli.core.channel.settings import CRCS
+from lsccli.core.channel.noise import Bits
 
+# Check bits.
+CRCS = {"none": 0, "crc6": 6, "crc11": 11, "crc16": 16, "crc24a": 24}
 # Exponents of the generator polynomials.
 _POLYNOMIALS = {
     "crc6": (6, 5, 0),

@@ -1,100 +1,127 @@
-"""Coded bits over the channel: what Bob sees of them, as decisions and as log-likelihood ratios."""
+"""The options that every link has, the entries that they name, and the options that these bring along."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from typing import Any, cast
 
-import numpy as np
+from lsccli.core.channel.codes.base import CHANNEL_CODES
+from lsccli.core.channel.crc import CRCS
+from lsccli.core.channel.decoders.base import DECODERS
+from lsccli.core.channel.models.base import CHANNEL_MODELS
+from lsccli.core.channel.source.base import SOURCE_CODES
+from lsccli.core.errors import LscError
+from lsccli.core.options import Option, Settings, option, options_of
+from lsccli.core.registry.base import Entry, Registry
 
-from lsccli.core.channel.modulation import Bits, modem
-from lsccli.core.channel.noise import Floats, PacketNoise
-from lsccli.core.channel.settings import ChannelSettings
-from lsccli.core.channel.theory import closed_form
+REORDER = ("none", "free", "coded")
+SCC_RULES = ("longer", "distance")
+# A coded position is one of 64.
+POSITION_BITS = 6
+# Of words that WordNet relates, as the storybook's text encoder sees its vocabulary, those of another meaning
+# have a cosine of 0.883 at most, those of one meaning 0.944 at least: python -m benchmarks.scc
+SCC_CLOSENESS = 0.91
 
-# What an error-free channel says of a bit, in nats; decoders clip such certainty anyway.
-_CERTAIN = 20.0
+
+class Link(Settings):
+    """The options that a link has whatever its channel; the names of entries are those of the registries."""
+
+    channel: str = option("ideal", help="Between Alice and Bob.")
+    source_code: str = option("ascii8", help="How words become bits.")
+    reorder: str = option(
+        "none", choices=REORDER, help="Bob restores caption order: none, free, or coded (6 bits a word)."
+    )
+    code: str = option("none", help="Channel code.")
+    crc: str = option("none", choices=tuple(CRCS), help="Check bits; what fails is dropped.")
+    arq: int | None = option(
+        None, ge=1, le=1000, help="Send a packet that fails its check again, so many times at most."
+    )
+    decoder: str = option("raw", help="How Bob reads.")
+    vocabulary: str | None = option(
+        None,
+        help="The words Bob knows: storybook, english, or a file, one word and perhaps a count a line. "
+        "[default: storybook with the models of that name, else english]",
+    )
+    vocabulary_file: str | None = option(None, runtime=True, flag="", help="Where these words are.")
+    scc: str = option(
+        "none",
+        choices=("none", *SCC_RULES),
+        help="Semantic channel coding: send a synonym that Bob knows, the longer, or the one of most "
+        "distance to his other words; or none.",
+    )
+    scc_closeness: float = option(
+        SCC_CLOSENESS,
+        ge=-1,
+        le=1,
+        help="Least cosine of a word and its synonym in Bob's text encoder.",
+    )
+    seed: int = option(0, flag="--channel-seed", help="Seed of noise and fades.")
 
 
-@dataclass
-class Received:
-    """(B, n) coded bits as they arrive.
+# Behind these options of a link come those of its model and of its code.
+MODEL_AFTER, CODE_AFTER = "reorder", "code"
+# These need a channel that can corrupt something.
+NOISY = ("arq", "seed", "decoder")
 
-    Attributes:
-        bits: decisions on each bit, by the nearest symbol.
-        symbol_errors: (B,) symbols of each packet that were taken for another.
-        ratios: ln(P(b = 1) / P(b = 0)) of each bit; of no bit where they were not asked for.
+
+# The registries of a link's entries, by the option that names one.
+ENTRIES: dict[str, Registry[Any]] = {
+    "channel": CHANNEL_MODELS,
+    "source_code": SOURCE_CODES,
+    "code": CHANNEL_CODES,
+    "decoder": DECODERS,
+}
+
+
+def names_of(name: str) -> list[str]:
+    """The entries that an option names: the default first, then by alphabet, those from outside last."""
+    default = Link.model_fields[name].default
+    return [default, *(other for other in ENTRIES[name].all() if other != default)]
+
+
+def find_entry(name: str, value: str) -> Entry:
+    """The entry that an option names, in any letter case; LscError as on the command line."""
+    try:
+        return cast(Entry, ENTRIES[name].find(value))
+    except LscError as error:
+        known = ", ".join(names_of(name))
+        raise LscError(f"--{name.replace('_', '-')} {value!r}: choose {known}.") from error
+
+
+def takers(name: str) -> dict[str, list[str]]:
+    """Which channels, or which codes, have an option of this name: `channel` or `code` -> their names."""
+    found = {
+        kind: [each for each in names_of(kind) if name in {one.name for one in own_options(kind, each)}]
+        for kind in ("channel", "code")
+    }
+    if name in NOISY:
+        found["channel"] = [each for each in names_of("channel") if CHANNEL_MODELS.find(each).noisy]
+    return {kind: names for kind, names in found.items() if names}
+
+
+def own_options(kind: str, name: str) -> list[Option]:
+    """The options that a channel or a code declares."""
+    return options_of(ENTRIES[kind].all()[name].options)
+
+
+def known_options() -> dict[str, Option]:
+    """Every option of some link by name, in the order of facts.
+
+    Where entries share a name it is the first one's, without a range that the others do not have.
     """
-
-    bits: Bits
-    symbol_errors: np.ndarray
-    ratios: Floats
-
-
-class Link:
-    """A channel at an operating point; `soft` says whether ratios will be asked for."""
-
-    def __init__(self, settings: ChannelSettings, *, soft: bool) -> None:
-        self._settings = settings
-        self._soft = soft
-        self._flips = settings.ber if settings.channel == "bsc" else None
-        if settings.formula:
-            self._flips = closed_form(settings)
-
-    def symbols(self, n: int) -> int:
-        """How many symbols carry n bits: ⌈n / log2 M⌉."""
-        return -(-n // self._settings.bits_per_symbol)
-
-    def send(self, bits: Bits, noises: Sequence[PacketNoise]) -> Received:
-        """Send (B, n) bits, each row a packet with its own noise; the last symbol is filled up.
-
-        Before modulation bits are scrambled by a sequence that both ends know, as in 5G; at no cost.
-        """
-        if self._flips is not None:
-            return self._flip(bits, noises, self._flips)
-        if self._settings.channel == "ideal":
-            wrong = np.zeros(len(bits), np.int64)
-            return Received(bits.copy(), wrong, _certainty(bits, 0.0))
-        return self._wave(bits, noises)
-
-    def _flip(self, bits: Bits, noises: Sequence[PacketNoise], rate: float) -> Received:
-        flips = np.stack([noise.uniform(bits.shape[1]) for noise in noises]) < rate
-        arrived = bits ^ flips.astype(np.uint8)
-        m = self._settings.bits_per_symbol
-        padded = np.zeros((len(bits), self.symbols(bits.shape[1]) * m), bool)
-        padded[:, : bits.shape[1]] = flips
-        wrong = padded.reshape(len(bits), -1, m).any(axis=2).sum(axis=1)
-        return Received(arrived, wrong, _certainty(arrived, rate))
-
-    def _wave(self, bits: Bits, noises: Sequence[PacketNoise]) -> Received:
-        settings = self._settings
-        device = modem(settings.modulation or "bpsk")
-        m, n = device.bits_per_symbol, bits.shape[1]
-        count = self.symbols(n)
-        # Letters are far from random, and closed forms hold for symbols that are all as likely: scramble.
-        mask = np.stack([packet.scrambling(count * m) for packet in noises])
-        sent = mask.copy()
-        sent[:, :n] ^= bits
-        noise = np.stack([packet.noise(count) for packet in noises])
-        energy = np.full((len(bits), 1), 1 / settings.es_n0)
-        received = device.symbols(sent)
-        if settings.channel == "rayleigh":
-            # Bob knows the fade and divides by it; the noise grows by the same factor.
-            fades = [packet.fades(1 if settings.fading == "block" else count) for packet in noises]
-            fade = np.stack(fades)
-            received = received + np.sqrt(energy) * noise / fade
-            energy = energy / np.abs(fade) ** 2
-        else:
-            received = received + np.sqrt(energy) * noise
-        found = device.nearest(received)
-        wrong = (found != sent).reshape(len(bits), count, m).any(axis=2).sum(axis=1)
-        ratios = np.zeros((0, 0))
-        if self._soft:
-            ratios = device.ratios(received, energy)[:, :n] * (1.0 - 2.0 * mask[:, :n])
-        return Received((found ^ mask)[:, :n], wrong, ratios)
+    found: dict[str, Option] = {}
+    for one in options_of(Link):
+        found[one.name] = one
+        kind = {MODEL_AFTER: "channel", CODE_AFTER: "code"}.get(one.name)
+        for other in names_of(kind) if kind else ():
+            for own in own_options(str(kind), other):
+                first = found.setdefault(own.name, own)
+                if first.range != own.range:
+                    found[own.name] = replace(first, low=None, high=None)
+    return found
 
 
-def _certainty(bits: Bits, rate: float) -> Floats:
-    """±ln((1 − p) / p) for decisions that are wrong with probability p."""
-    nats = _CERTAIN if rate <= 0 else min(_CERTAIN, float(np.log((1 - rate) / rate)))
-    return np.where(bits == 1, nats, -nats)
+def listed(names: Sequence[str], last: str = "and") -> str:
+    """`a`, `a and b`, `a, b and c`."""
+    return f"{', '.join(names[:-1])} {last} {names[-1]}" if len(names) > 1 else "".join(names)

@@ -11,10 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.channel.noise import Complexes, Floats
-from lsccli.core.channel.settings import MODULATIONS
+from lsccli.core.channel.noise import Bits, Complexes, Floats
 
-Bits = NDArray[np.uint8]
+# Bits per symbol.
+MODULATIONS = {"bpsk": 1, "qpsk": 2, "16qam": 4, "64qam": 6, "256qam": 8}
 _AT_ONCE = 2048
 
 

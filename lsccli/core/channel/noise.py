@@ -14,8 +14,10 @@ from numpy.typing import NDArray
 
 from lsccli.core.store.keys import canonical_json
 
+Bits = NDArray[np.uint8]
 Complexes = NDArray[np.complex128]
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 
 class PacketNoise:

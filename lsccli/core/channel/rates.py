@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.channel.settings import ChannelSettings
-from lsccli.core.channel.theory import closed_form, closed_form_symbols, closed_form_words
 from lsccli.core.channel.transmit import Message, listen, packets_of, send
-from lsccli.core.channel.vocabulary import Vocabulary, known_words
+from lsccli.core.channel.vocabulary import Vocabulary
 
 # Half the width of a 95 % interval in standard errors.
 _Z95 = 1.959964
@@ -58,7 +56,7 @@ def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = No
     """
     packets = [
         packet
-        for trial, word in enumerate(words(known or known_words(settings), count))
+        for trial, word in enumerate(words(known or settings.known_words(), count))
         for packet in packets_of(Message([word], [0], "", trial), settings)
     ]
     for error in send(packets, settings).values():
@@ -70,12 +68,11 @@ def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = No
     symbols = np.array([packet.symbols for packet in packets], np.float64)
     symbol_errors = np.array([packet.symbol_errors for packet in packets], np.float64)
     misread = np.array([packet.text != packet.word for packet in packets], np.float64)
-    bits_known = None if settings.crc is not None and settings.arq else closed_form(settings)
     ebn0, esn0 = settings.points_db or (None, None)
     return Rates(
         ebn0_db=ebn0,
         esn0_db=esn0,
-        bits=_rate(wrong, sizes, bits_known),
+        bits=_rate(wrong, sizes, _bits(settings)),
         symbols=_rate(symbol_errors, symbols, _symbols(settings)),
         words=_rate(misread, np.ones(len(packets)), _words(settings, sizes)),
         channel_bits=float(np.mean([packet.channel_bits for packet in packets])),
@@ -97,14 +94,19 @@ def _rate(errors: NDArray[np.float64], sizes: NDArray[np.float64], known: float 
     return Rate(share, _Z95 * spread / math.sqrt(len(errors)) / float(sizes.mean()), known)
 
 
+def _bits(settings: ChannelSettings) -> float | None:
+    # Nor is there one of the last round alone, where the rounds before have failed.
+    return None if settings.arq or settings.code is not None else settings.model.bit_error_rate()
+
+
 def _symbols(settings: ChannelSettings) -> float | None:
     # With retransmissions the symbols of bad packets count more often.
-    return None if settings.arq or settings.formula else closed_form_symbols(settings)
+    return None if settings.arq else settings.model.symbol_error_rate()
 
 
-def _words(settings: ChannelSettings, sizes: Sequence[float] | NDArray[np.float64]) -> float | None:
-    if settings.heeds_vocabulary:
+def _words(settings: ChannelSettings, sizes: NDArray[np.float64]) -> float | None:
+    if settings.heeds_vocabulary or settings.code is not None or settings.crc is not None:
         return None
-    known = [closed_form_words(settings, int(size)) for size in sizes]
+    known = [settings.model.packet_error_rate(int(size)) for size in sizes]
     given = [rate for rate in known if rate is not None]
     return float(np.mean(given)) if len(given) == len(known) else None

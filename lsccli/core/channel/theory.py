@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
-from lsccli.core.channel.settings import MODULATIONS, ChannelSettings
+from lsccli.core.channel.modulation import MODULATIONS
 
 
 def bit_error_rate(modulation: str, es_n0: float, *, fading: bool = False) -> float:
@@ -48,45 +48,6 @@ def symbol_error_rate(modulation: str, es_n0: float, *, fading: bool = False) ->
         square = 0.25 * (1 - 4 / math.pi * b * math.atan(1 / b)) if b else 0.25
     c = 1 - 2 ** (-bits / 2)
     return 4 * c * tail - 4 * c**2 * square
-
-
-def closed_form(settings: ChannelSettings) -> float | None:
-    """The bit error rate of an uncoded channel; None with a code, where there is no closed form."""
-    if settings.code is not None:
-        return None
-    if settings.channel == "ideal":
-        return 0.0
-    if settings.channel == "bsc":
-        return settings.ber
-    fading = settings.channel == "rayleigh"
-    return bit_error_rate(settings.modulation or "bpsk", settings.es_n0, fading=fading)
-
-
-def closed_form_symbols(settings: ChannelSettings) -> float | None:
-    """The symbol error rate before decoding, whatever the channel code."""
-    if settings.channel == "ideal":
-        return 0.0
-    if settings.channel == "bsc":
-        return settings.ber
-    fading = settings.channel == "rayleigh"
-    return symbol_error_rate(settings.modulation or "bpsk", settings.es_n0, fading=fading)
-
-
-def closed_form_words(settings: ChannelSettings, bits: int) -> float | None:
-    """The rate of packets of so many bits with a wrong bit: 1 − (1 − P)^n over independent symbols.
-
-    None where errors are not independent (block fading) or unknown (a code, a CRC), or where the bits do not
-    fill the last symbol. With --formula the bits themselves are independent.
-    """
-    if settings.code is not None or settings.crc is not None or settings.fading == "block":
-        return None
-    if settings.formula:
-        rate, count = closed_form(settings), float(bits)
-    else:
-        if bits % settings.bits_per_symbol:
-            return None
-        rate, count = closed_form_symbols(settings), bits / settings.bits_per_symbol
-    return None if rate is None else -math.expm1(count * math.log1p(-rate))
 
 
 def _gaussian(es_n0: float) -> Callable[[float], float]:

@@ -16,13 +16,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from lsccli.core.channel import crc
-from lsccli.core.channel.codes import code_of
-from lsccli.core.channel.decode import reader
-from lsccli.core.channel.link import Link
-from lsccli.core.channel.modulation import Bits
-from lsccli.core.channel.noise import Floats, PacketNoise
-from lsccli.core.channel.settings import POSITION_BITS, ChannelSettings
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.link import POSITION_BITS
+from lsccli.core.channel.noise import Bits, Floats, PacketNoise
+from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.errors import LscError
 
 # Packets of equal length that are sent at once.
@@ -96,7 +92,7 @@ class Packet:
 
 def transmit(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
     """Send each message; step 0, before any word, comes first. What cannot be sent gives its reason."""
-    if find_source_code(settings.source_code).contextual:
+    if settings.source_coder.contextual:
         return _in_turn(messages, settings)
     packets: list[list[Packet] | LscError] = []
     for message in messages:
@@ -157,8 +153,8 @@ def packets_of(message: Message, settings: ChannelSettings) -> list[Packet]:
 
 def _packet(message: Message, k: int, settings: ChannelSettings, said: Sequence[str]) -> Packet:
     """Packet k of a message, from 0; `said` are the words that Bob has read, where the code heeds them."""
-    coder = find_source_code(settings.source_code)
-    coded = settings.reorder == "coded"
+    coder = settings.source_coder
+    coded = settings.link.reorder == "coded"
     if coded and len(message.words) > 2**POSITION_BITS:
         count = len(message.words)
         raise LscError(f"--reorder coded numbers {2**POSITION_BITS} words; this caption has {count}.")
@@ -170,7 +166,7 @@ def _packet(message: Message, k: int, settings: ChannelSettings, said: Sequence[
     bits = np.concatenate([before, position, coder.given(said).encode(word)])
     noise = None
     if settings.noisy:
-        noise = PacketNoise(settings.seed or 0, message.image, message.trial, k + 1)
+        noise = PacketNoise(settings.link.seed, message.image, message.trial, k + 1)
     return Packet(word, bits, len(before), len(position), noise, bits)
 
 
@@ -185,7 +181,7 @@ def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscE
     refused: dict[int, LscError] = {}
     for (length, _), group in sorted(groups.items(), key=lambda entry: entry[0]):
         try:
-            code_of(settings).length(length + settings.check_bits)
+            settings.channel_coder.length(length + settings.check_bits)
         except LscError as error:
             refused[length] = error
             continue
@@ -196,18 +192,17 @@ def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscE
 
 def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     """Send packets of equal length and equal space, round by round."""
-    code, soft = code_of(settings), reader(settings).soft
-    link = Link(settings, soft=code.soft or soft)
+    code, model, soft = settings.channel_coder, settings.model, settings.reader.soft
     truth = np.stack([packet.bits for packet in packets])
     info = crc.attach(truth, settings.crc)
     coded = code.encode(info)
-    symbols = link.symbols(coded.shape[1])
+    symbols = model.symbols(coded.shape[1])
     known = packets[0].known
     left = np.arange(len(packets))
-    for _ in range(1 + (settings.arq or 0)):
+    for _ in range(1 + (settings.link.arq or 0)):
         going = [packets[int(i)] for i in left]
         noises = [packet.noise for packet in going if packet.noise is not None]
-        received = link.send(coded[left], noises)
+        received = model.send(coded[left], noises, soft=code.soft or soft)
         decoded = code.decode(received, info.shape[1])
         decoded[:, :known] = truth[left, :known]
         holds = crc.holds(decoded, settings.crc) if settings.crc else np.ones(len(left), bool)
@@ -218,7 +213,7 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
             packet.rounds += 1
             packet.symbols += symbols
             packet.symbol_errors += int(received.symbol_errors[row])
-            packet.channel_bits += symbols * settings.bits_per_symbol
+            packet.channel_bits += symbols * model.bits_per_symbol
         left = left[~holds]
         if not len(left):
             break
@@ -229,7 +224,7 @@ def listen(packets: Sequence[Packet], settings: ChannelSettings, said: list[str]
 
     What he reads is appended to `said`, the words that came before.
     """
-    read = reader(settings)
+    read = settings.reader
     said = [] if said is None else said
     for packet in packets:
         if packet.passed:
@@ -242,7 +237,7 @@ def _steps(packets: Sequence[Packet], message: Message, settings: ChannelSetting
     arrived: list[tuple[int, int, str]] = []
     for k, (index, packet) in enumerate(zip(message.order, packets, strict=True), start=1):
         if packet.text.strip():
-            place = {"none": k, "free": index, "coded": _position(packet)}[settings.reorder]
+            place = {"none": k, "free": index, "coded": _position(packet)}[settings.link.reorder]
             arrived.append((place, k, packet.text))
         steps.append(
             Sent(

@@ -21,7 +21,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.channel.noise import Floats
-from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.errors import LscError
 
 SHIPPED = ("storybook", "english")
@@ -58,20 +57,25 @@ class Vocabulary:
         object.__setattr__(self, "digest", "sha256:" + hashlib.sha256(text.encode()).hexdigest())
 
 
-def known_words(settings: ChannelSettings) -> Vocabulary:
-    """Bob's vocabulary; LscError where it was a file that is not named now, or has changed."""
-    if settings.vocabulary is None:
+def known_words(digest: str | None, file: str | None) -> Vocabulary:
+    """The vocabulary that settings call so; LscError for a file that is not named now, or has changed.
+
+    Args:
+        digest: see `identity_of`.
+        file: where its words are, if they do not come with the package.
+    """
+    if digest is None:
         return shipped("storybook")
-    if settings.vocabulary == shipped("english").digest:
+    if digest == shipped("english").digest:
         return shipped("english")
-    if settings.vocabulary_file is None:
+    if file is None:
         raise LscError(
-            f"Bob's vocabulary {settings.vocabulary[:15]}… was a file. What was not sent yet needs it: "
+            f"Bob's vocabulary {digest[:15]}… was a file. What was not sent yet needs it: "
             "lsc transmit … --vocabulary FILE"
         )
-    found = from_file(Path(settings.vocabulary_file))
-    if found.digest != settings.vocabulary:
-        raise LscError(f"--vocabulary {settings.vocabulary_file}: the file has changed; start again.")
+    found = from_file(Path(file))
+    if found.digest != digest:
+        raise LscError(f"--vocabulary {file}: the file has changed; start again.")
     return found
 
 

@@ -10,6 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from lsccli.core.errors import LscError
+from lsccli.core.models.roles import ROLES
 from lsccli.core.registry.base import Entry, Registry
 
 if TYPE_CHECKING:
@@ -44,7 +46,14 @@ class FactSpec(Entry):
     check: Callable[[Models], None] | None = None
 
 
-FACTS: Registry[FactSpec] = Registry("fact", "lsccli.core.facts", "lsc plugins")
+def _check(spec: FactSpec) -> None:
+    known = ROLES.all()
+    for name in spec.roles:
+        if name not in known:
+            raise LscError(f"Fact {spec.name} reads role {name!r}; there are {', '.join(known)}.")
+
+
+FACTS: Registry[FactSpec] = Registry("fact", "lsccli.core.facts", "lsc plugins", _check)
 
 Compute = Callable[["Models", Sequence[CaptionView]], list[Any]]
 

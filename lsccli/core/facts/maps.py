@@ -24,9 +24,9 @@ def alice_maps(models: Models, views: Sequence[CaptionView]) -> list[Any]:
 
 
 def _check_receiver(models: Models) -> None:
-    from lsccli.core.receiver.heatmap import check_readable
+    from lsccli.core.receiver.base import check_heat_maps
 
-    check_readable(models.profile.need("receiver").model.find().directory)
+    check_heat_maps(models.profile.need("receiver").model.find().directory)
 
 
 @fact(

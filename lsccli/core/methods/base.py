@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
 from typing import Any
 
+from lsccli.core.captioners.base import DEFAULT
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import FACTS
 from lsccli.core.options import Option, Settings, options_of
@@ -87,7 +88,7 @@ class MethodSpec(Entry):
     importances: tuple[str, ...] = ()
     facts: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
     settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
-    captioner: str = "blip"
+    captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
     oracle: bool = False
 
@@ -168,7 +169,7 @@ def method(
     """Register a function that orders words, or a generator that searches for an order.
 
     A function is called as `run(item)` with an `Item` and returns a `Ranking`, or a list of word indices, all
-    of them. A generator yields lists of prompts, is sent their scores (lower is better), and returns the same.
+    of them. A generator yields lists of prompts, is sent their scores (lower is better), returns the same.
 
     Args:
         name: as printed; accepted in any letter case.

@@ -1,18 +1,20 @@
-"""The interface of a metric, and the picture that all metrics see."""
+"""What a metric is and what is known of it, and the picture that all metrics see."""
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.data.images import to_rgb
 from lsccli.core.errors import MissingModelError
+from lsccli.core.registry.base import Entry, Registry
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -32,20 +34,58 @@ class Metric(Protocol):
         ...
 
 
-def identity(name: str) -> dict[str, str]:
-    """What can change the metric's values, for the key of a score: its name, version and weights.
+@dataclass(frozen=True, kw_only=True)
+class MetricSpec(Entry):
+    """One metric, made by `make(device)`.
 
-    Needs no torch. A loader that reads weights has an attribute `identity`, a function that returns
-    strings which name them; a metric without one is a formula, and its version says all.
-
-    Raises:
-        MissingModelError: the weights are not installed.
+    Attributes:
+        better: which of two scores is the better one.
+        best: the score of identical images, where the metric has a bound.
     """
-    from lsccli.core.registry.base import find_metric
 
-    spec = find_metric(name)
-    weights = getattr(spec.load, "identity", dict)
-    return {"metric": spec.name, "version": str(spec.version), **weights()}
+    make: Callable[..., Metric]
+    better: Literal["lower", "higher"]
+    best: float | None = None
+
+    def identity(self) -> dict[str, Any]:
+        """Also what names the weights; needs no torch.
+
+        A class that reads weights has an attribute `identity`, a function that returns strings which name
+        them; a metric without one is a formula, and its version says all.
+
+        Raises:
+            MissingModelError: the weights are not installed.
+        """
+        weights: dict[str, str] = getattr(self.make, "identity", dict)()
+        return {**super().identity(), **weights}
+
+
+METRICS: Registry[MetricSpec] = Registry("metric", "lsccli.core.metrics", "lsc models")
+
+Make = TypeVar("Make", bound=Callable[..., Metric])
+
+
+def metric(
+    name: str,
+    *,
+    summary: str,
+    better: Literal["lower", "higher"],
+    best: float | None = None,
+    source: str = "",
+    version: int = 1,
+) -> Callable[[Make], Make]:
+    """Register a metric: a class or function that is called with the device and gives a `Metric`."""
+    if better not in ("lower", "higher"):
+        raise ValueError(f"better must be 'lower' or 'higher', not {better!r}")
+
+    def register(make: Make) -> Make:
+        spec = MetricSpec(
+            name=name, make=make, summary=summary, better=better, best=best, source=source, version=version
+        )
+        METRICS.add(spec)
+        return make
+
+    return register
 
 
 def squash(image: Image.Image, size: int) -> Pixels:

@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, ClassVar
 
 from lsccli.core.errors import MissingModelError
-from lsccli.core.metrics.base import packaged_file, sha256_of
+from lsccli.core.metrics.base import metric, packaged_file, sha256_of
 from lsccli.core.metrics.perceptual import Perceptual
-from lsccli.core.registry.base import metric
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -7,8 +7,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from lsccli.core.metrics.base import Pixels, check_pixels
-from lsccli.core.registry.base import metric
+from lsccli.core.metrics.base import Pixels, check_pixels, metric
 
 SOURCE = 'Q. Huynh-Thu and M. Ghanbari, "Scope of validity of PSNR", Electronics Letters 44(13), 2008'
 # The mean square of rounding to 8 bits. Below it two pictures are one picture to 8-bit files, and without a

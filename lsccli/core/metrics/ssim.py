@@ -8,8 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.metrics.base import Pixels, check_pixels
-from lsccli.core.registry.base import metric
+from lsccli.core.metrics.base import Pixels, check_pixels, metric
 
 SOURCE = (
     'Z. Wang et al., "Image quality assessment: from error visibility to structural similarity", '

@@ -9,9 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from lsccli.core.metrics.base import packaged_file, sha256_of
+from lsccli.core.metrics.base import metric, packaged_file, sha256_of
 from lsccli.core.metrics.perceptual import Perceptual
-from lsccli.core.registry.base import metric
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -49,7 +48,7 @@ class StLpips(Perceptual):
 
     @classmethod
     def identity(cls) -> dict[str, str]:
-        """The digest of the weights; see `lsccli.core.metrics.base.identity`."""
+        """The digest of the weights; see `lsccli.core.metrics.base.MetricSpec`."""
         return {"weights": sha256_of(cls.weights_file())}
 
     def _activations(self, pixels: Tensor) -> list[Tensor]:

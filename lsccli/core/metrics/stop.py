@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import find_metric
+from lsccli.core.metrics.base import METRICS
 
 
 @dataclass(frozen=True)
@@ -17,7 +17,7 @@ class Stop:
     score: float
 
     def __post_init__(self) -> None:
-        spec = find_metric(self.metric)
+        spec = METRICS.find(self.metric)
         object.__setattr__(self, "metric", spec.name)
         # NaN is neither; an infinite score would stop nothing, or all at once.
         if not abs(self.score) < float("inf"):
@@ -35,5 +35,5 @@ class Stop:
 
     def reached(self, score: Any) -> Any:
         """Whether a score is at least as good; also for an array of scores, where NaN never is."""
-        lower = find_metric(self.metric).better == "lower"
+        lower = METRICS.find(self.metric).better == "lower"
         return score <= self.score if lower else score >= self.score

@@ -5,26 +5,29 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib import metadata
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
+from lsccli.core.captioners.base import CAPTIONERS, Captioner
 from lsccli.core.errors import LscError
+from lsccli.core.metrics.base import METRICS, Metric
 from lsccli.core.models.loading import DTYPES
 from lsccli.core.models.profile import Profile
-from lsccli.core.registry import base as registry
-from lsccli.core.store.keys import identity, identity_of, runtime
+from lsccli.core.models.roles import ROLES
+from lsccli.core.options import Settings, option
+from lsccli.core.receiver.base import Receiver, family_of
+from lsccli.core.store.keys import Identity, identity, identity_of
 
 if TYPE_CHECKING:
-    from lsccli.core.channel.settings import ChannelSettings
-    from lsccli.core.metrics.base import Metric
-    from lsccli.core.receiver.diffusion import DiffusionReceiver
     from lsccli.core.scc.closeness import WordStates
-    from lsccli.core.scc.coder import SemanticCoder
     from lsccli.core.text.attention import WordAttention
     from lsccli.core.text.gradcam import WordGradCam
     from lsccli.core.text.parse import Parser
+
+T = TypeVar("T")
 
 # Pixels of one batch on a processor: sixteen scenes of 64×64, or one photograph of 512×512 at a time.
 _BATCH_PIXELS_CPU = 16 * 64 * 64
@@ -33,13 +36,12 @@ _BATCH_PIXELS_GPU = 8 * 512 * 512
 _MATCHES = 8
 
 
-@dataclass(frozen=True)
-class Compute:
+class Compute(Settings):
     """Where and how models run. Only the number format can change a result."""
 
-    dtype: str = identity("float32")
-    device: str = runtime("cpu")
-    batch_size: int | None = runtime(None)
+    dtype: str = option("float32", choices=DTYPES, help="Number format of the models.")
+    device: str = option("cpu", runtime=True, help="Where the models run.")
+    batch_size: int | None = option(None, ge=1, runtime=True, help="Images per batch.")
 
 
 def resolve_compute(device: str, dtype: str, batch_size: str) -> Compute:
@@ -95,61 +97,68 @@ class Models:
 
     # -- identities: what names a model's results in keys -------------------------------------------
 
-    def captioner_identity(self, name: str) -> dict[str, Any]:
-        """Identity settings of a captioner: its name and version, and all of its roles."""
-        spec = registry.find_captioner(name)
-        roles = {role: self.profile.identity(role) for role in spec.roles}
-        dtype = identity_of(self.compute) if roles else {}
-        return {"captioner": spec.name, "version": spec.version, "roles": roles, **dtype}
+    def captioner_identity(self, name: str) -> Identity:
+        """What makes a captioner: its name and version, all of its roles, the number format of its models."""
+        spec = CAPTIONERS.find(name)
+        roles = {role: self.role_identity(role) for role in spec.roles}
+        own = identity({"version": 1}, captioner=spec.name, **spec.identity(), roles=roles)
+        return own | identity_of(self.compute) if roles else own
 
-    def receiver_identity(self) -> dict[str, Any]:
-        """Identity settings of the receiver, but for the seed, which each generation keeps itself."""
-        facts = self.profile.identity("receiver")
-        facts.pop("seed")
-        return {**facts, **identity_of(self.compute)}
+    def receiver_identity(self) -> Identity:
+        """What makes the receiver, but for the seed, which each generation keeps itself."""
+        return self.role_identity("receiver").without("seed")
 
-    def metric_identity(self, name: str) -> dict[str, Any]:
-        """Identity settings of a metric: its name and version, its weights, the size it sees in pixels."""
-        spec = registry.find_metric(name)
-        weights: dict[str, str] = getattr(spec.load, "identity", dict)()
-        return {
-            "metric": spec.name,
-            "version": spec.version,
-            **weights,
-            "size": self.profile.need("metric").size,
-        }
+    def metric_identity(self, name: str) -> Identity:
+        """What makes a metric: its name and version, its weights, the size it sees in pixels."""
+        spec = METRICS.find(name)
+        own = identity({"version": 1}, metric=spec.name, **spec.identity())
+        return own | self.role_identity("metric").without("name")
 
-    def role_identity(self, role: str) -> dict[str, Any]:
-        """Identity settings of one role as a fact reads it."""
-        facts = self.profile.identity(role)
+    def role_identity(self, role: str) -> Identity:
+        """What makes a role, as captioners and facts read it: its settings, the digests of its models."""
+        found = self.profile.identity(role)
         if role == "parser":
-            facts["installed"] = self.parser.version
-        if role == "receiver":  # the others are read in float32, whatever --dtype says
-            facts |= identity_of(self.compute)
-        return facts
+            version = self.parser.version
+            # What lies in a directory is known by its content, wherever that is.
+            found = Identity(found.settings, {} if version.startswith("sha256:") else found.named)
+            found |= identity(installed=version)
+        # Facts read the others in float32, whatever --dtype says; who knows what one from outside does?
+        if role == "receiver" or ROLES.find(role).origin.outside:
+            found |= identity_of(self.compute)
+        if role == "receiver":
+            spec = family_of(self.profile.need(role).model.find().directory)
+            family = identity({"family": "diffusers", "version": 1}, family=spec.name, **spec.identity())
+            # Told only of another family than the first, as it was before there was another.
+            found |= Identity(family.named, family.named)
+        return found
 
     # -- models -------------------------------------------------------------------------------------
 
-    def captioner(self, name: str) -> Any:
-        """The captioner of this name, loaded: `caption(images) -> list[str]`."""
-        spec = registry.find_captioner(name)
-        return self._once(f"captioner {spec.name}", lambda: spec.load(*self._how()))  # type: ignore[misc]
+    def loaded(self, name: str, load: Callable[[], T]) -> T:
+        """What `load` gives, called at the first use of this name only; for a role of one's own, its name."""
+        if name not in self._loaded:
+            self._loaded[name] = load()
+        found: T = self._loaded[name]
+        return found
+
+    def captioner(self, name: str) -> Captioner:
+        """The captioner of this name, loaded."""
+        spec = CAPTIONERS.find(name)
+        how = (self.compute.device, self.compute.dtype, self.batch_size)
+        return self.loaded(f"captioner {spec.name}", lambda: spec.make(self.profile, *how))
 
     def metric(self, name: str) -> Metric:
         """The metric of this name, loaded."""
-        spec = registry.find_metric(name)
-        loaded: Metric = self._once(f"metric {spec.name}", lambda: spec.load(self.compute.device))
-        return loaded
+        spec = METRICS.find(name)
+        return self.loaded(f"metric {spec.name}", lambda: spec.make(self.compute.device))
 
     @cached_property
-    def receiver(self) -> DiffusionReceiver:
-        """Bob's text-to-image pipeline."""
-        from lsccli.core.receiver.diffusion import DiffusionReceiver
-
+    def receiver(self) -> Receiver:
+        """Bob's model that turns words into an image, by the family that runs it."""
         role = self.profile.need("receiver")
-        return DiffusionReceiver(
-            role.model.find().directory, role, self.compute.device, self.compute.dtype, self.batch_size
-        )
+        directory = role.model.find().directory
+        how = (self.compute.device, self.compute.dtype, self.batch_size)
+        return family_of(directory).make(directory, role, *how)
 
     @cached_property
     def parser(self) -> Parser:
@@ -182,20 +191,6 @@ class Models:
         # The same model as that of the attention: loaded once.
         return WordStates(self.bob_attention.model, self.bob_attention.tokenizer)
 
-    def semantic_coder(self, channel: ChannelSettings) -> SemanticCoder:
-        """What replaces words before they are sent over a channel with SCC."""
-        from lsccli.core.channel.vocabulary import known_words
-        from lsccli.core.scc.coder import SemanticCoder
-
-        rule, least = channel.scc, channel.scc_closeness
-        if rule is None or least is None:
-            raise ValueError("this channel has no SCC")
-        known = known_words(channel)
-        return self._once(  # type: ignore[no-any-return]
-            f"scc {rule} {least} {known.digest}",
-            lambda: SemanticCoder(rule, known.words, self.word_states, least),
-        )
-
     @cached_property
     def matcher(self) -> WordGradCam:
         """Grad-CAM maps of words in Alice's image."""
@@ -204,14 +199,6 @@ class Models:
         role = self.profile.need("matcher")
         size = min(self.batch_size, _MATCHES)
         return WordGradCam(role.model.find().directory, role.layer, self.compute.device, size)
-
-    def _how(self) -> tuple[Profile, str, str, int]:
-        return self.profile, self.compute.device, self.compute.dtype, self.batch_size
-
-    def _once(self, name: str, load: Any) -> Any:
-        if name not in self._loaded:
-            self._loaded[name] = load()
-        return self._loaded[name]
 
 
 def versions() -> dict[str, str]:

@@ -12,29 +12,25 @@ from numpy.typing import NDArray
 
 from lsccli.core.errors import LscError
 from lsccli.core.models.loading import LOCAL, batches, memory_for, one_line, place, quiet, torch_dtype
-from lsccli.core.models.profile import ReceiverRole
+from lsccli.core.models.roles import ReceiverRole
+from lsccli.core.receiver.base import Maps, NotFiniteError, Pixels, Receiver, receiver
+from lsccli.core.receiver.heatmap import GRID, HeatMaps, check_readable, of_words
+from lsccli.core.text.words import encode
 
-Pixels = NDArray[np.uint8]  # (B, H, W, 3)
 AS_SHIPPED = "as shipped"
 
 
-class NotFiniteError(RuntimeError):
-    """Some images came out as NaN or infinity, as half precision can bring about.
-
-    Attributes:
-        failed: positions of the prompts without an image.
-        images: (B, H, W, 3) uint8; zeros where an image failed.
-    """
-
-    def __init__(self, failed: tuple[int, ...], images: Pixels) -> None:
-        super().__init__(
-            f"{len(failed)} of {len(images)} images are not finite numbers; try --dtype float32 or bfloat16"
-        )
-        self.failed = failed
-        self.images = images
+def _holds_pipeline(directory: Path) -> bool:
+    return (directory / "model_index.json").is_file()
 
 
-class DiffusionReceiver:
+@receiver(
+    "diffusers",
+    summary="a diffusers text-to-image pipeline, a directory with a model_index.json",
+    serves=_holds_pipeline,
+    check_maps=check_readable,
+)
+class DiffusionReceiver(Receiver):
     """Turns prompts into images with the pipeline in `directory`.
 
     The noise of an image is drawn by a CPU generator made afresh from the seed, the same for every prompt,
@@ -105,7 +101,7 @@ class DiffusionReceiver:
                     over.append(max(0, length - tokenizer.model_max_length))
         return min(over, default=0)
 
-    def heat_maps(self, captions: Sequence[Sequence[str]], seed: int) -> list[NDArray[np.float64]]:
+    def heat_maps(self, captions: Sequence[Sequence[str]], seed: int) -> list[Maps]:
         """Per caption the heat map of each of its n words, (n, 24, 24), for the whole caption as the prompt.
 
         A word beyond the text encoder's window has NaN.
@@ -113,9 +109,6 @@ class DiffusionReceiver:
         Raises:
             LscError: where the pipeline has no UNet to read, or its attention is no number.
         """
-        from lsccli.core.receiver.heatmap import GRID, HeatMaps, of_words
-        from lsccli.core.text.words import encode
-
         tokenizers = [part for name, part in self.pipeline.components.items() if name.startswith("tokenizer")]
         # Several encoders, as XL has, share their vocabulary, so a token has one place for all.
         tokenizer = next(part for part in tokenizers if part is not None)

@@ -22,8 +22,9 @@ from typing import Any, Generic, TypeVar
 
 from lsccli.core.errors import LscError
 
-# Installed packages offer entries in a group per kind (`lsc.methods`, `lsc.metrics`, …) or in `lsc.plugins`.
+# Installed packages offer entries in a group per kind (`lsc.methods`, `lsc.metrics`, …), or any in this one.
 _GROUPS = "lsc."
+ANY_GROUP = f"{_GROUPS}plugins"
 
 NAM_2024 = (
     'H. Nam et al., "Language-oriented communication with semantic coding and knowledge distillation '
@@ -80,7 +81,7 @@ class Registry(Generic[E]):
 
     Args:
         kind: what an entry is called, in the singular.
-        package: the package whose modules hold the built-in entries.
+        package: the package whose modules hold the built-in entries, or the one module that does.
         see: the command that lists them.
         check: raises LscError for an entry from outside that cannot work; run once its file is loaded.
     """
@@ -93,6 +94,11 @@ class Registry(Generic[E]):
         self._entries: dict[str, E] = {}
         self._complete = False
         _REGISTRIES.append(self)
+
+    @property
+    def group(self) -> str:
+        """The entry-point group in which installed packages offer entries of this kind."""
+        return f"{_GROUPS}{self.kind.replace(' ', '_')}s"
 
     def add(self, entry: E) -> E:
         """Register an entry; LscError where another one has its name."""
@@ -147,7 +153,8 @@ class Registry(Generic[E]):
             return
         self._complete = True
         module = importlib.import_module(self._package)
-        for info in sorted(pkgutil.iter_modules(module.__path__), key=lambda found: found.name):
+        folders = getattr(module, "__path__", [])
+        for info in sorted(pkgutil.iter_modules(folders), key=lambda found: found.name):
             importlib.import_module(f"{module.__name__}.{info.name}")
 
 
@@ -176,6 +183,11 @@ def loading(origin: Origin) -> Iterator[None]:
 def entries_of(origin: Origin) -> list[tuple[Registry[Any], Entry]]:
     """All that came from there, of every kind."""
     return [(registry, entry) for registry in _REGISTRIES for entry in registry.of(origin)]
+
+
+def registries() -> list[Registry[Any]]:
+    """Every kind that has been imported, by name; see `lsccli.api.load_kinds`."""
+    return sorted(_REGISTRIES, key=lambda registry: registry.kind)
 
 
 def from_outside() -> list[tuple[Registry[Any], Entry]]:

@@ -9,7 +9,7 @@ from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.errors import LscError
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
-from lsccli.core.store.keys import Identity, key
+from lsccli.core.store.results import caption_key
 from lsccli.core.store.selection import CaptionRow, captions
 from lsccli.core.store.store import add, ids_by_key
 from lsccli.core.store.tables import Caption
@@ -51,7 +51,7 @@ def _caption_missing(
     config: Configuration,
     result: StageResult,
 ) -> None:
-    names = {original.id: caption_key(original.key, config.identity, 0, None) for original in images}
+    names = {original.id: caption_key(original.key, config.identity) for original in images}
     with workspace.store.read() as session:
         known = ids_by_key(session, Caption, list(names.values()))
     todo = [original for original in images if names[original.id] not in known]
@@ -107,11 +107,6 @@ def caption_row(
         "words": [word.text for word in split_words(text)],
         "run_id": run,
     }
-
-
-def caption_key(image: bytes, captioner: Identity, position: int, text: str | None) -> bytes:
-    """The key of a caption; people's captions are inputs, not results: their text is part of it."""
-    return key("caption", image=image, captioner=captioner, position=position or None, text=text)
 
 
 def _brief(error: Exception) -> str:

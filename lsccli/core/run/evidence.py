@@ -13,7 +13,7 @@ from lsccli.core.facts.base import CaptionView, FactSpec
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import fact_path, npy, write_whole
-from lsccli.core.store.keys import key
+from lsccli.core.store.results import fact_key
 from lsccli.core.store.selection import CaptionRow
 
 if TYPE_CHECKING:
@@ -75,16 +75,9 @@ def _values(
 
 
 def _file(workspace: Workspace, fact: FactSpec, view: CaptionView, original: Original) -> Path:
-    roles = {role: dict(workspace.models.role_identity(role).named) for role in fact.roles}
-    changed = fact.identity() if fact.origin.outside or fact.version != 1 else None
-    # Of two captioners with the same words the second is served too: a fact knows no captioner.
-    name = key(
-        fact.name,
-        words=list(view.words),
-        roles=roles,
-        fact=changed,
-        image=original.key if fact.of_image else None,
-    )
+    roles = {role: workspace.models.role_identity(role) for role in fact.roles}
+    edition = fact.identity() if fact.origin.outside or fact.version != 1 else None
+    name = fact_key(fact.name, view.words, roles, original.key if fact.of_image else None, edition)
     return workspace.store.artifacts / fact_path(fact.name, name)
 
 

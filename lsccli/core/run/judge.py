@@ -19,7 +19,7 @@ from lsccli.core.metrics.base import Pixels, squash
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import generation_path, png, write_whole
-from lsccli.core.store.keys import key
+from lsccli.core.store.results import generation_key, score_key
 from lsccli.core.store.store import add, ids_by_key, look_up, prompt_ids
 from lsccli.core.store.tables import Generation, Score, Step
 
@@ -49,13 +49,11 @@ class Judge:
 
     def generation_key(self, prompt: str) -> bytes:
         """The key of Bob's image for a prompt."""
-        return key("generation", prompt=prompt, receiver=self._receiver.identity, seed=self.seed)
+        return generation_key(prompt, self._receiver.identity, self.seed)
 
     def score_key(self, original: Original, prompt: str) -> bytes:
         """The key of the score between an original and Bob's image for a prompt."""
-        return key(
-            "score", image=original.key, generation=self.generation_key(prompt), metric=self._metric.identity
-        )
+        return score_key(original.key, self.generation_key(prompt), self._metric.identity)
 
     # -- drawing ------------------------------------------------------------------------------------
 

@@ -18,7 +18,7 @@ from lsccli.core.run.evidence import evidence
 from lsccli.core.run.originals import Original
 from lsccli.core.run.plan import Choice, method_identity
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
-from lsccli.core.store.keys import key
+from lsccli.core.store.results import ranking_key
 from lsccli.core.store.selection import CaptionRow
 from lsccli.core.store.store import add, in_chunks
 from lsccli.core.store.tables import RankingRow
@@ -64,8 +64,11 @@ class Ranker:
     def rank(self, captions: Sequence[CaptionRow]) -> list[Ranked]:
         """Rank the captions that have no ranking by this method yet; the rankings of all."""
         with timed(self.result):
+            method = self.config.identity
             tasks = [
-                Task(row, seed, self._key(row, seed)) for row in captions for seed in self.choice.replicates()
+                Task(row, seed, ranking_key(row.key, method, seed))
+                for row in captions
+                for seed in self.choice.replicates()
             ]
             self.result.units += len(tasks)
             known = self._stored(tasks)
@@ -127,9 +130,6 @@ class Ranker:
         if rows:
             with self.workspace.store.write() as session:
                 self.result.new += add(session, RankingRow, rows)
-
-    def _key(self, caption: CaptionRow, seed: int) -> bytes:
-        return key("ranking", caption=caption.key, method=self.config.identity, seed=seed or None)
 
     def _stored(self, tasks: Sequence[Task]) -> dict[bytes, Ranked]:
         by_key = {task.key: task for task in tasks}

@@ -16,7 +16,7 @@ from lsccli.core.run.plan import Leg
 from lsccli.core.run.rank import Ranked
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
 from lsccli.core.scc.link import link_identity, semantic_coder
-from lsccli.core.store.keys import key
+from lsccli.core.store.results import transmission_key
 from lsccli.core.store.store import add, ids_by_key, in_chunks, prompt_ids
 from lsccli.core.store.tables import Prompt, Step, Transmission
 
@@ -65,7 +65,7 @@ class Sender:
                 _Job(
                     row,
                     trial,
-                    key("transmission", ranking=row.key, channel=config.identity, trial=trial or None),
+                    transmission_key(row.key, config.identity, trial),
                 )
                 for row in ranked
                 for trial in range(leg.trials)

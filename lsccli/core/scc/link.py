@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from lsccli.core.channel.settings import ChannelSettings
-from lsccli.core.channel.vocabulary import known_words
 from lsccli.core.scc import thesaurus
 from lsccli.core.scc.coder import VERSION, SemanticCoder
 from lsccli.core.store.keys import Identity, identity
@@ -38,9 +37,8 @@ def semantic_coder(models: Models, settings: ChannelSettings) -> SemanticCoder:
     rule, least = settings.scc, settings.scc_closeness
     if rule is None or least is None:
         raise ValueError("this channel has no SCC")
-    known = known_words(settings)
-    made: SemanticCoder = models.loaded(
+    known = settings.known_words()
+    return models.loaded(
         f"scc {rule} {least} {known.digest}",
         lambda: SemanticCoder(rule, known.words, models.word_states, least),
     )
-    return made

@@ -10,11 +10,11 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Engine, create_engine, event, select, text
+from sqlalchemy import URL, Engine, create_engine, event, select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
@@ -52,6 +52,7 @@ class Store:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+        self._refuse_other_versions()
         self._engine = _engine(self.path)
         self._writer = self._engine.execution_options(lsc_write=True)
         try:
@@ -80,10 +81,16 @@ class Store:
         with _undisturbed(), Session(self._writer) as session, session.begin():
             yield session
 
-    def _prepare(self) -> None:
-        with self._engine.connect() as connection:
-            version = connection.execute(text("PRAGMA user_version")).scalar_one()
-            tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
+    def _refuse_other_versions(self) -> None:
+        """LscError for a store of another time; looked at without touching anything of it."""
+        if not self.path.is_file():
+            return
+        try:
+            connection = sqlite3.connect(self.path.resolve().as_uri() + "?mode=ro", uri=True)
+            with closing(connection):
+                (version,) = connection.execute("PRAGMA user_version").fetchone()
+        except sqlite3.Error:  # opening it for writing will say what is wrong
+            return
         if version > SCHEMA_VERSION:
             raise LscError(
                 f"The store {self.path} was made by a newer lsc (version {version}, this one knows "
@@ -92,15 +99,18 @@ class Store:
         if 0 < version < FIRST_VERSION:
             raise LscError(
                 f"The store {self.path} was made by lsc 0.1, whose results have other keys and cannot be "
-                "carried over. It is left as it is: name a new store with --db, and run again what you need."
+                "carried over. It is left as it is: name a new store with --db and run again what you need."
             )
-        if version == SCHEMA_VERSION:
-            return
+
+    def _prepare(self) -> None:
+        with self._engine.connect() as connection:
+            version = connection.execute(text("PRAGMA user_version")).scalar_one()
+            tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
         if version == 0 and tables:
             raise LscError(f"{self.path} is a database, but not a store of lsc; name another file with --db.")
         if version == 0:
             self._create()
-        else:
+        elif version < SCHEMA_VERSION:
             self._migrate()
 
     def _create(self) -> None:
@@ -157,7 +167,7 @@ def path_of(url: str) -> Path:
 
 
 def _engine(path: Path) -> Engine:
-    engine = create_engine(f"sqlite:///{path}", connect_args={"timeout": _BUSY_SECONDS})
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _: object) -> None:

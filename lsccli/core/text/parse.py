@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from lsccli.core.errors import MissingModelError
+from lsccli.core.store.keys import digest_of_files
 from lsccli.core.text.universal import universal_governors
 from lsccli.core.text.words import align, split_words
 
@@ -44,20 +45,24 @@ class Parser:
 
     @property
     def version(self) -> str:
-        """Name and version of the pipeline, for keys; read without loading it."""
-        # A checkout is a directory with meta.json, a package is a module with one.
-        folders = [Path(self.model)]
-        if self.model.isidentifier() and (spec := importlib.util.find_spec(self.model)) is not None:
-            folders += [Path(place) for place in spec.submodule_search_locations or ()]
-        for folder in folders:
-            try:
-                meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-            except FileNotFoundError:
-                continue
-            except (OSError, ValueError) as error:
-                raise self._missing() from error
+        """For keys: name and version of an installed pipeline, digest of one in a directory; loads nothing."""
+        package = self._package()
+        folder = package or Path(self.model)
+        try:
+            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise self._missing() from error
+        if package is not None:
             return f"{meta['lang']}_{meta['name']}-{meta['version']}"
-        raise self._missing()
+        # What lies in a directory can change and keep its version.
+        files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
+        return "sha256:" + digest_of_files(files)
+
+    def _package(self) -> Path | None:
+        """The folder of the installed package, where the model is one."""
+        spec = importlib.util.find_spec(self.model) if self.model.isidentifier() else None
+        # A mere folder on the path is a namespace package, without a file of its own.
+        return Path(spec.origin).parent if spec is not None and spec.origin is not None else None
 
     def parse(self, captions: Sequence[str]) -> list[Parse]:
         """Tags and heads of each caption's words (`split_words`).

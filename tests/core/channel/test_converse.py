@@ -5,11 +5,9 @@ import math
 import numpy as np
 import pytest
 
-from lsccli.core.channel.codes import code_of
-from lsccli.core.channel.link import Link
 from lsccli.core.channel.noise import PacketNoise
 from lsccli.core.channel.settings import ChannelSettings, resolved
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.source.lm import LanguageModel
 from lsccli.core.channel.transmit import Message, transmit
 from lsccli.core.channel.vocabulary import shipped
@@ -43,12 +41,12 @@ def capacity(settings: ChannelSettings) -> float:
 )
 def test_no_scheme_beats_the_converse(code: str, options: dict[str, object]) -> None:
     settings = resolved(code=code, **options)
-    coder, k, count = code_of(settings), 48, 384
-    link = Link(settings, soft=coder.soft)
+    coder, k, count = settings.channel_coder, 48, 384
     bits = np.random.default_rng(1).integers(0, 2, (count, k), dtype=np.uint8)
-    received = link.send(coder.encode(bits), [PacketNoise(2, "", trial, 1) for trial in range(count)])
+    noises = [PacketNoise(2, "", trial, 1) for trial in range(count)]
+    received = settings.model.send(coder.encode(bits), noises, soft=coder.soft)
     share = float((coder.decode(received, k) != bits).any(axis=1).mean())
-    uses = link.symbols(coder.length(k))
+    uses = settings.model.symbols(coder.length(k))
     slack = 3 * math.sqrt(share * (1 - share) / count)
     assert (1 - share - slack) * k / uses <= capacity(settings) + entropy(share) / uses
 

@@ -7,8 +7,9 @@ import zlib
 import pytest
 
 from lsccli.core.channel.costs import coded_bits, costs, model_bits, spread, zlib_bits
-from lsccli.core.channel.settings import SOURCE_CODES, resolved
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.link import names_of
+from lsccli.core.channel.settings import resolved
+from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.transmit import Message, transmit
 from lsccli.core.errors import LscError
 
@@ -30,7 +31,7 @@ def test_bits_of_a_caption_by_hand() -> None:
     assert zlib_bits(caption) == 8 * len(zlib.compress(b"a dog", 9))
 
 
-@pytest.mark.parametrize("name", SOURCE_CODES)
+@pytest.mark.parametrize("name", names_of("source_code"))
 def test_bits_are_those_of_a_transmission(name: str) -> None:
     for caption in CAPTIONS:
         (row,) = transmit([Message(caption, range(len(caption)))], resolved(source_code=name))
@@ -72,7 +73,7 @@ def test_without_feedback_one_bit_breaks_later_words() -> None:
 
 def test_costs_in_the_mean() -> None:
     found = {cost.code: cost for cost in costs(CAPTIONS)}
-    assert list(found) == [*SOURCE_CODES, "zlib", "-log2 p"]
+    assert list(found) == [*names_of("source_code"), "zlib", "-log2 p"]
     assert found["ascii8"].bits == 8 * sum(len(" ".join(caption)) for caption in CAPTIONS) / 3
     assert found["ascii8"].per_word == pytest.approx(found["ascii8"].bits * 3 / 26)
     assert found["-log2 p"].bits == pytest.approx(sum(map(model_bits, CAPTIONS)) / 3)

@@ -9,10 +9,10 @@ import constriction
 import numpy as np
 import pytest
 
-from lsccli.core.channel.decode import reader
+from lsccli.core.channel.arithmetic import Interval
 from lsccli.core.channel.settings import ChannelSettings, resolved
-from lsccli.core.channel.source import find_source_code
-from lsccli.core.channel.source.lm import Interval, LanguageModel
+from lsccli.core.channel.source.base import find_source_code
+from lsccli.core.channel.source.lm import LanguageModel
 from lsccli.core.channel.transmit import Message, Sent, transmit
 from lsccli.core.channel.vocabulary import shipped
 from tests.core.channel.test_source import random_texts
@@ -193,9 +193,9 @@ def test_the_vocabulary_chooses_among_words_of_the_same_length_in_context() -> N
         bits = code.encode(word)
         ratios = rng.standard_normal(len(bits)) + 2.0 * bits - 1
         near = {w: code.encode(w) @ ratios for w in WORDS if len(code.encode(w)) == len(bits)}
-        assert reader(settings)(bits, 0, ratios, said) == max(near, key=lambda w: near[w])
+        assert settings.reader(bits, 0, ratios, said) == max(near, key=lambda w: near[w])
     # In another context the same bits are another word.
-    assert reader(settings)(code.encode("running"), 0, None, ["the"]) != "running"
+    assert settings.reader(code.encode("running"), 0, None, ["the"]) != "running"
 
 
 def test_english_words_are_candidates_too() -> None:
@@ -209,7 +209,7 @@ def test_english_words_are_candidates_too() -> None:
         same = [w for w in shipped("english").words if len(code.encode(w)) == len(bits)]
         assert [shipped("english").words[place] for place in places] == same
         assert all((packets[row] == code.encode(w)).all() for row, w in enumerate(same))
-        assert reader(english)(bits, 0, np.where(bits == 1, 5.0, -5.0), ["a", "brown"]) == word
+        assert english.reader(bits, 0, np.where(bits == 1, 5.0, -5.0), ["a", "brown"]) == word
 
 
 @pytest.mark.parametrize("code", ["none", "repetition3", "hamming74", "polar5g", "ldpc5g"])

@@ -11,7 +11,8 @@ from lsccli.core.errors import LscError
 
 
 def channels(reorder: str = "none", **options: Any) -> list[ChannelSettings]:
-    return channel_options.channels(Asked(**options), reorder=reorder)
+    trials = options.pop("trials", 1)
+    return channel_options.channels(Asked(options, trials), reorder=reorder)
 
 
 def test_the_default_is_what_it_was_before_there_was_noise() -> None:
@@ -23,7 +24,7 @@ def test_facts_make_the_same_settings_again() -> None:
     settings = resolved(
         channel="rayleigh", ebn0_db=0.0, modulation="16qam", code="ldpc5g", crc="crc16", arq=2
     )
-    assert ChannelSettings(**settings.facts()) == settings
+    assert ChannelSettings.of(settings.facts()) == settings
     assert settings.facts()["ebn0_db"] == 0.0
     assert (settings.fading, settings.rate, settings.seed, settings.decoder) == ("block", 0.5, 0, "raw")
 
@@ -49,28 +50,40 @@ def test_es_n0_is_eb_n0_times_rate_times_bits_per_symbol(options: dict[str, obje
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"channel": "noisy"}, "choose ideal, bsc, awgn, rayleigh"),
+        ({"channel": "noisy"}, "--channel 'noisy': choose ideal, awgn, bsc, rayleigh"),
         ({"channel": "bsc"}, "needs --ber"),
-        ({"channel": "bsc", "ber": 0.7}, "from 0 to 0.5"),
+        ({"channel": "bsc", "ber": 0.7}, "--ber 0.7: give a number from 0 to 0.5"),
         ({"channel": "awgn"}, "needs one of --ebn0-db and --esn0-db"),
         ({"channel": "awgn", "ebn0_db": "1", "esn0_db": "1"}, "not both"),
         ({"ebn0_db": "3"}, "--ebn0-db goes with --channel awgn and rayleigh, not with ideal"),
         ({"modulation": "qpsk"}, "--modulation goes with"),
         ({"channel": "awgn", "ebn0_db": "3", "fading": "fast"}, "--fading goes with --channel rayleigh"),
         ({"channel": "awgn", "ebn0_db": "3", "modulation": "8psk"}, "choose bpsk, qpsk"),
-        ({"channel": "awgn", "ebn0_db": "3", "code": "turbo"}, "choose none, repetitionN"),
-        ({"channel": "awgn", "ebn0_db": "3", "code": "repetition1"}, "choose none, repetitionN"),
-        ({"channel": "awgn", "ebn0_db": "3", "code": "ldpc5g", "rate": 0.1}, "rates from 0.2 to 0.9"),
-        ({"channel": "awgn", "ebn0_db": "3", "rate": 0.5}, "--rate goes with polar5g and ldpc5g"),
+        (
+            {"channel": "awgn", "ebn0_db": "3", "code": "turbo"},
+            "choose none, hamming74, ldpc5g, polar5g, repetitionN",
+        ),
+        (
+            {"channel": "awgn", "ebn0_db": "3", "code": "repetition1"},
+            "choose none, hamming74, ldpc5g, polar5g, repetitionN",
+        ),
+        (
+            {"channel": "awgn", "ebn0_db": "3", "code": "ldpc5g", "rate": 0.1},
+            "--code ldpc5g --rate 0.1: give a number from 0.2 to 0.9",
+        ),
+        (
+            {"channel": "awgn", "ebn0_db": "3", "rate": 0.5},
+            "--rate goes with --code ldpc5g and polar5g, not with none",
+        ),
         ({"channel": "awgn", "ebn0_db": "3", "code": "hamming74", "formula": True}, "no closed form"),
         ({"channel": "rayleigh", "ebn0_db": "3", "formula": True}, "--formula goes with fast fading"),
         ({"channel": "bsc", "ber": 0.1, "formula": True}, "--formula goes with"),
         ({"channel": "bsc", "ber": 0.1, "arq": 3}, "needs --crc"),
-        ({"crc": "crc16", "arq": 3}, "--arq goes with"),
+        ({"crc": "crc16", "arq": 3}, "--arq goes with --channel awgn, bsc and rayleigh, not with ideal"),
         ({"decoder": "vocabulary"}, "--decoder goes with"),
-        ({"channel_seed": 3}, "--channel-seed goes with"),
+        ({"seed": 3}, "--channel-seed goes with"),
         ({"trials": 2}, "--trials goes with"),
-        ({"source_code": "utf16"}, "choose ascii8"),
+        ({"source_code": "utf16"}, "--source-code 'utf16': choose ascii8, ascii7, huffman, lm"),
         ({"reorder": "maybe"}, "choose none, free, coded"),
     ],
 )

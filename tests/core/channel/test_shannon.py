@@ -6,8 +6,9 @@ import pytest
 from scipy.integrate import quad
 from scipy.special import exp1
 
+from lsccli.core.channel.models.rayleigh import ergodic, scaled_integral
 from lsccli.core.channel.settings import ChannelSettings, resolved
-from lsccli.core.channel.shannon import _scaled_integral, capacity, gap_db, least_symbols
+from lsccli.core.channel.shannon import capacity, gap_db, least_symbols
 
 
 def awgn(es_n0: float, channel: str = "awgn", **options: object) -> ChannelSettings:
@@ -37,13 +38,20 @@ def test_capacity_of_rayleigh_fading_is_the_mean_over_fades(es_n0_db: float) -> 
     assert found < math.log2(1 + es_n0)
 
 
-@pytest.mark.parametrize("x", [1e-10, 0.01, 0.5, 0.999999, 1.0, 1.5, 4.0, 50.0, 600.0])
+@pytest.mark.parametrize("x", [1e-10, 0.01, 0.5, 0.999999, 1.0, 1.5, 4.0, 50.0, 600.0, 650.0])
 def test_the_exponential_integral(x: float) -> None:
-    assert _scaled_integral(x) == pytest.approx(math.exp(x) * exp1(x), rel=1e-9)
+    assert scaled_integral(x) == pytest.approx(math.exp(x) * exp1(x), rel=1e-9)
 
 
 def test_far_from_overflow() -> None:
-    assert _scaled_integral(1e10) == pytest.approx(1e-10)
+    assert scaled_integral(1e10) == pytest.approx(1e-10)
+    assert scaled_integral(600.0) == pytest.approx(scaled_integral(600.0001) * (1 + 1e-4 / 600), rel=1e-9)
+
+
+@pytest.mark.parametrize("es_n0_db", [-30.0, -3.0, 0.0, 12.0, 40.0])
+def test_the_inverse_of_the_ergodic_capacity(es_n0_db: float) -> None:
+    model = resolved(channel="rayleigh", esn0_db=es_n0_db).model
+    assert model.least_es_n0(ergodic(model.es_n0)) == pytest.approx(model.es_n0, rel=1e-9)
 
 
 def test_symbols_at_the_limit_by_hand() -> None:

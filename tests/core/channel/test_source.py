@@ -8,7 +8,7 @@ from importlib import resources
 import numpy as np
 import pytest
 
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.source.huffman import canonical
 from lsccli.core.errors import LscError
 

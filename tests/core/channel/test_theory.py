@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from lsccli.core.channel.link import Link
+from lsccli.core.channel.modulation import MODULATIONS
 from lsccli.core.channel.noise import PacketNoise
-from lsccli.core.channel.settings import MODULATIONS, resolved
-from lsccli.core.channel.theory import bit_error_rate, closed_form_words, symbol_error_rate
+from lsccli.core.channel.settings import resolved
+from lsccli.core.channel.theory import bit_error_rate, symbol_error_rate
 
 BITS, PACKETS = 9600, 105  # 1 008 000 bits
 Z99 = 2.5758
@@ -17,10 +17,14 @@ Z99 = 2.5758
 def simulated(packets: int = PACKETS, **options: object) -> tuple[np.ndarray, np.ndarray, object]:
     """Bit and symbol error rates of each packet."""
     settings = resolved(**options)
-    link = Link(settings, soft=False)
     bits = np.random.default_rng(1).integers(0, 2, (packets, BITS), dtype=np.uint8)
-    received = link.send(bits, [PacketNoise(1, "image", trial, 1) for trial in range(packets)])
-    return (received.bits != bits).mean(axis=1), received.symbol_errors / link.symbols(BITS), settings
+    noises = [PacketNoise(1, "image", trial, 1) for trial in range(packets)]
+    received = settings.model.send(bits, noises, soft=False)
+    return (
+        (received.bits != bits).mean(axis=1),
+        received.symbol_errors / settings.model.symbols(BITS),
+        settings,
+    )
 
 
 def assert_within_99(rates: np.ndarray, expected: float) -> None:
@@ -89,9 +93,9 @@ def test_without_signal_half_the_bits_are_wrong() -> None:
 
 
 def test_words_of_independent_symbols() -> None:
-    assert closed_form_words(resolved(channel="bsc", ber=0.1), 3) == pytest.approx(1 - 0.9**3)
+    assert resolved(channel="bsc", ber=0.1).model.packet_error_rate(3) == pytest.approx(1 - 0.9**3)
     qpsk = resolved(channel="awgn", modulation="qpsk", ebn0_db=3.0)
     symbol = symbol_error_rate("qpsk", qpsk.es_n0)
-    assert closed_form_words(qpsk, 8) == pytest.approx(1 - (1 - symbol) ** 4)
-    assert closed_form_words(qpsk, 7) is None
-    assert closed_form_words(resolved(channel="rayleigh", ebn0_db=3.0), 8) is None
+    assert qpsk.model.packet_error_rate(8) == pytest.approx(1 - (1 - symbol) ** 4)
+    assert qpsk.model.packet_error_rate(7) is None
+    assert resolved(channel="rayleigh", ebn0_db=3.0).model.packet_error_rate(8) is None

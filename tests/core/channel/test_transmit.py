@@ -6,11 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from lsccli.core.channel import decode, rates
-from lsccli.core.channel.decode import reader
+from lsccli.core.channel import rates
 from lsccli.core.channel.noise import PacketNoise
 from lsccli.core.channel.settings import ChannelSettings, resolved
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.transmit import Message, Sent, transmit
 from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.errors import LscError
@@ -186,7 +185,7 @@ def test_trials_images_and_seeds_have_noise_of_their_own() -> None:
     base = heard(sent(settings))
     assert heard(sent(settings, dataclasses.replace(MESSAGE, trial=1))) != base
     assert heard(sent(settings, dataclasses.replace(MESSAGE, image="00"))) != base
-    assert heard(sent(dataclasses.replace(settings, seed=1))) != base
+    assert heard(sent(resolved(channel="bsc", ber=0.05, seed=1))) != base
     assert heard(sent(settings)) == base
 
 
@@ -254,13 +253,12 @@ def test_the_vocabulary_reads_what_raw_characters_lose() -> None:
 
 def test_the_vocabulary_is_the_likeliest_word_by_hand() -> None:
     # Over a binary symmetric channel the likeliest word is the one with the fewest other bits.
-    settings = resolved(channel="bsc", ber=0.15)
     steps, raw = (
         [
             step
             for trial in range(20)
             for step in sent(
-                dataclasses.replace(settings, decoder=decoder), dataclasses.replace(MESSAGE, trial=trial)
+                resolved(channel="bsc", ber=0.15, decoder=decoder), dataclasses.replace(MESSAGE, trial=trial)
             )
         ]
         for decoder in ("vocabulary", "raw")
@@ -308,10 +306,10 @@ def test_the_words_before_help() -> None:
 
 def test_the_prior_by_hand() -> None:
     settings = resolved(channel="bsc", ber=0.1, decoder="language")
-    read = reader(settings)
+    read = settings.reader
     words = list(shipped("storybook").words)
     counts = np.array(list(shipped("storybook").counts.values()), float)
-    with open(Path(decode.__file__).parent / "data" / "pairs.npy", "rb") as stream:
+    with open(Path(rates.__file__).parent / "data" / "pairs.npy", "rb") as stream:
         pairs = np.load(stream)
     assert (pairs == pairs.T).all()
     coder = find_source_code("ascii8")

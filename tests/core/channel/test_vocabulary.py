@@ -1,6 +1,5 @@
 """The words that Bob knows: shipped ones, files, what is refused, and what decoders make of many words."""
 
-import dataclasses
 import time
 from pathlib import Path
 
@@ -9,12 +8,10 @@ import pytest
 
 from lsccli.commands.channel_options import Asked, channels
 from lsccli.core.channel import crc
-from lsccli.core.channel.codes import code_of
-from lsccli.core.channel.decode import reader
 from lsccli.core.channel.settings import ChannelSettings, resolved
-from lsccli.core.channel.source import find_source_code
+from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.transmit import Message, transmit
-from lsccli.core.channel.vocabulary import chosen, known_words, shipped
+from lsccli.core.channel.vocabulary import chosen, shipped
 from lsccli.core.errors import LscError
 
 NOISY = {"channel": "bsc", "ber": 0.05}
@@ -22,7 +19,7 @@ NOISY = {"channel": "bsc", "ber": 0.05}
 
 def settings(vocabulary: str | None, profile: str = "storybook", **options: object) -> ChannelSettings:
     given = {"channel": "bsc", "ber": 0.05, "decoder": "vocabulary", **options}
-    return channels(Asked(vocabulary=vocabulary, **given), profile=profile)[0]  # type: ignore[arg-type]
+    return channels(Asked({"vocabulary": vocabulary, **given}), profile=profile)[0]
 
 
 def test_shipped_vocabularies_never_change() -> None:
@@ -47,11 +44,11 @@ def test_the_profile_chooses_and_the_key_says_so() -> None:
     other = settings(None, "paper")
     assert other.facts()["vocabulary"] == shipped("english").digest
     assert settings("ENGLISH") == other
-    assert known_words(ChannelSettings(**other.facts())) is shipped("english")
+    assert ChannelSettings.of(other.facts()).known_words() is shipped("english")
     # Where Bob reads characters it does not matter what he knows.
-    assert channels(Asked(**NOISY), profile="paper") == channels(Asked(**NOISY))  # type: ignore[arg-type]
+    assert channels(Asked(NOISY), profile="paper") == channels(Asked(NOISY))
     with pytest.raises(LscError, match="--vocabulary goes with --decoder"):
-        channels(Asked(vocabulary="english", **NOISY))  # type: ignore[arg-type]
+        channels(Asked({"vocabulary": "english", **NOISY}))
 
 
 def test_a_file_is_known_by_its_words_and_counts(tmp_path: Path) -> None:
@@ -62,11 +59,11 @@ def test_a_file_is_known_by_its_words_and_counts(tmp_path: Path) -> None:
     one, two, three = (settings(str(path)) for path in (first, second, third))
     assert one.facts() == two.facts() != three.facts()
     assert one.facts()["vocabulary"].startswith("sha256:")
-    known = known_words(one)
+    known = one.known_words()
     assert known.counts == {"dog": 5, "cat": 2, "owl": 1}
     assert known.words == ("dog", "cat", "owl")
     with pytest.raises(LscError, match=r"was a file\. What was not sent yet needs it: lsc transmit"):
-        known_words(ChannelSettings(**one.facts()))
+        ChannelSettings.of(one.facts()).known_words()
 
 
 @pytest.mark.parametrize(
@@ -114,11 +111,11 @@ def test_the_score_is_that_of_whole_packets(code: str | None, check: str | None)
     rng = np.random.default_rng(4)
     front = rng.integers(0, 2, 14, dtype=np.uint8)
     packets = np.stack([np.concatenate([front, coder.encode(word)]) for word in words])
-    coded = code_of(given).encode(crc.attach(packets, check))
+    coded = given.channel_coder.encode(crc.attach(packets, check))
     for _ in range(20):
         ratios = rng.standard_normal(coded.shape[1])
         best = words[int(np.argmax(coded @ ratios))]
-        assert reader(given)(packets[0], 14, ratios, []) == best
+        assert given.reader(packets[0], 14, ratios, []) == best
 
 
 @pytest.mark.parametrize("decoder", ["vocabulary", "language"])
@@ -139,7 +136,7 @@ def test_without_company_language_has_the_prior_of_words(tmp_path: Path) -> None
     language = settings(str(tmp_path / "own.txt"), ber=0.1, decoder="language")
     heard = find_source_code("ascii8").encode("cat")
     ratios = np.where(heard == 1, 1.0, -1.0) * np.log(9)
-    assert reader(language)(heard, 0, ratios, ["bat"]) == "bat"
-    plain = dataclasses.replace(language, decoder="vocabulary")
-    assert reader(plain)(heard, 0, ratios, ["bat"]) == "cat"
+    assert language.reader(heard, 0, ratios, ["bat"]) == "bat"
+    plain = settings(str(tmp_path / "own.txt"), ber=0.1)
+    assert plain.reader(heard, 0, ratios, ["bat"]) == "cat"
     assert chosen(str(tmp_path / "own.txt"), "storybook")[0].company is None

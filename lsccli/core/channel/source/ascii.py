@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import unicodedata
-from collections.abc import Sequence
-
 import numpy as np
 
-from lsccli.core.channel.modulation import Bits
-from lsccli.core.errors import LscError
+from lsccli.core.channel.noise import Bits
+from lsccli.core.channel.source.base import SourceCode, no_such_character, source_code
 
 
-class Ascii8:
+@source_code("ascii8", summary="UTF-8, 8 bits a byte")
+class Ascii8(SourceCode):
     """8 bits per byte of the UTF-8 text, as published; a broken byte reads as U+FFFD."""
-
-    contextual = False
-
-    def given(self, said: Sequence[str]) -> Ascii8:
-        """The same code, whatever was said."""
-        return self
 
     def encode(self, text: str) -> Bits:
         """(8 × bytes,) bits, the most significant first; LscError for half a surrogate pair."""
@@ -33,14 +25,9 @@ class Ascii8:
         return np.packbits(bits).tobytes().decode("utf-8", errors="replace")
 
 
-class Ascii7:
+@source_code("ascii7", summary="ASCII, 7 bits a character")
+class Ascii7(SourceCode):
     """7 bits per character of ASCII."""
-
-    contextual = False
-
-    def given(self, said: Sequence[str]) -> Ascii7:
-        """The same code, whatever was said."""
-        return self
 
     def encode(self, text: str) -> Bits:
         """(7 × characters,) bits, the most significant first; LscError beyond U+007F."""
@@ -53,10 +40,3 @@ class Ascii7:
         """The text of (7 × characters,) bits."""
         septets = np.pad(bits.reshape(-1, 7), ((0, 0), (1, 0)))
         return np.packbits(septets, axis=1).tobytes().decode("ascii")
-
-
-def no_such_character(code: str, letter: str) -> LscError:
-    """What is said of a character that a code cannot carry."""
-    name = unicodedata.name(letter, "no name")
-    shown = f"{letter!r}, " if letter.isprintable() else ""
-    return LscError(f"{code} has no code for {shown}U+{ord(letter):04X} ({name}).")

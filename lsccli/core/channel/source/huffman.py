@@ -8,32 +8,26 @@ without a codeword is sent as an escape and its code point in 21 bits.
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from importlib import resources
 
 import numpy as np
 
-from lsccli.core.channel.modulation import Bits
-from lsccli.core.channel.source.ascii import no_such_character
+from lsccli.core.channel.noise import Bits
+from lsccli.core.channel.source.base import SourceCode, no_such_character, source_code
 
 # Stands for the escape in the table; no text contains it.
 ESCAPE = ""
 _POINT_BITS = 21
 
 
-class Huffman:
+@source_code("huffman", summary="a fixed table of characters")
+class Huffman(SourceCode):
     """The fixed table of characters, and an escape for all others."""
-
-    contextual = False
 
     def __init__(self) -> None:
         file = resources.files("lsccli").joinpath("core", "channel", "data", "huffman.json")
         self._codes = canonical(json.loads(file.read_text(encoding="utf-8")))
         self._letters = {code: letter for letter, code in self._codes.items()}
-
-    def given(self, said: Sequence[str]) -> Huffman:
-        """The same code, whatever was said."""
-        return self
 
     def encode(self, text: str) -> Bits:
         """The codewords one after another; LscError for half a surrogate pair."""

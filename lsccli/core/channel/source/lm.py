@@ -35,9 +35,9 @@ from importlib import resources
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.channel.modulation import Bits
-from lsccli.core.channel.noise import Floats
-from lsccli.core.channel.source.ascii import no_such_character
+from lsccli.core.channel.arithmetic import SCALE, Interval
+from lsccli.core.channel.noise import Bits, Floats, Ints
+from lsccli.core.channel.source.base import SourceCode, no_such_character, source_code
 from lsccli.core.channel.vocabulary import Vocabulary, shipped
 from lsccli.core.errors import LscError
 
@@ -46,39 +46,9 @@ END, _ESCAPE = "", "\x00"
 ALPHABET = (END, _ESCAPE, *map(chr, range(32, 127)))
 # a, b, c in 64ths, as `training/lm.py` learnt them.
 WEIGHTS = (31, 32, 1)
-_SCALE = 16
-_TOTAL = 1 << _SCALE
+_TOTAL = 1 << SCALE
 _LEAVE = _TOTAL // 64
 _POINT_BITS = 21
-
-Ints = NDArray[np.int64]
-
-
-@dataclass(frozen=True)
-class Interval:
-    """[low, low + size) / 2^depth."""
-
-    low: int = 0
-    size: int = 1
-    depth: int = 0
-
-    def part(self, low: int, size: int, depth: int = _SCALE) -> Interval:
-        """The part of this one that [low, low + size) / 2^depth is of [0, 1)."""
-        return Interval((self.low << depth) + self.size * low, self.size * size, self.depth + depth)
-
-    @property
-    def nats(self) -> float:
-        """−ln of its length."""
-        return self.depth * math.log(2) - math.log(self.size)
-
-    def digits(self) -> tuple[int, int]:
-        """(value, b): the fewest bits b such that [value, value + 1) / 2^b lies within."""
-        bits = self.depth - self.size.bit_length() + 1
-        for b in (bits, bits + 1):
-            value = -((-self.low << b) >> self.depth)
-            if (value + 1) << self.depth <= (self.low + self.size) << b:
-                return value, b
-        raise ValueError(f"no bits in {self}")
 
 
 @dataclass
@@ -93,7 +63,8 @@ class _Node:
     children: dict[str, int] = field(default_factory=dict)
 
 
-class LanguageModel:
+@source_code("lm", summary="arithmetic code words by a language model, given the words before")
+class LanguageModel(SourceCode):
     """The code before any word; `given` makes it that after some."""
 
     contextual = True
@@ -122,14 +93,14 @@ class LanguageModel:
         depth, escaped = 0, False
         # Each character outside the trie takes bits, and the trie has an end: so has the loop.
         while size >= 1 << depth:
-            place = (number << _SCALE) // size
+            place = (number << SCALE) // size
             if escaped:
                 row = self._letters[letter]
                 index = bisect_right(row, place) - 1
                 letter, low, high = ALPHABET[index], row[index], row[index + 1]
             else:
                 letter, low, high = self._child(node, place)
-            number, size, depth = (number << _SCALE) - low * size, size * (high - low), depth + _SCALE
+            number, size, depth = (number << SCALE) - low * size, size * (high - low), depth + SCALE
             if letter == END:
                 return text
             if not escaped and letter == _ESCAPE:

@@ -1,0 +1,74 @@
+"""`lsc plugins`: what can be added to lsc, what there is of each kind, and where it comes from."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import typer
+
+from lsccli.commands.context import Session
+
+OPTIONS = ("--plugin FILE", "LSC_PLUGINS", "plugins in lsc.toml")
+
+
+def plugins(ctx: typer.Context) -> None:
+    """List what plug-ins have added and from where, and what there is of each kind that can be added."""
+    from rich import box
+    from rich.table import Table
+
+    session: Session = ctx.obj
+    facts = _facts()
+    if session.json:
+        session.print_json(facts)
+        return
+    if facts["plugins"]:
+        added = Table("kind", "name", "what it does", "from", "version", box=box.SIMPLE, width=100)
+        for entry in facts["plugins"]:
+            # Enough of a digest to tell two editions apart.
+            version = entry["digest"][:19]
+            added.add_row(entry["kind"], entry["name"], entry["summary"], entry["place"], version)
+        session.out.print(added)
+    else:
+        session.out.print(
+            "No plug-ins. A Python file may add any of the kinds below; docs/methods.md says how."
+        )
+    kinds = Table("kind", "built in", "entry points", box=box.SIMPLE, width=100)
+    for kind in facts["kinds"]:
+        kinds.add_row(kind["kind"], ", ".join(kind["built_in"]), kind["group"])
+    session.out.print(kinds)
+    session.out.print(
+        f"A file is named by {', '.join(OPTIONS)}. A package offers its modules as entry points, in the\n"
+        f"group of a kind or in {facts['group']}, and is used when it is installed.",
+        markup=False,
+    )
+
+
+def _facts() -> dict[str, Any]:
+    from lsccli.api import load_kinds
+    from lsccli.core.registry.base import ANY_GROUP, from_outside, registries
+
+    load_kinds()
+    return {
+        "plugins": [
+            {
+                "kind": registry.kind,
+                "name": entry.name,
+                "summary": entry.summary,
+                "place": entry.origin.place,
+                "digest": entry.origin.digest,
+                "version": entry.version,
+                "source": entry.source,
+            }
+            for registry, entry in from_outside()
+        ],
+        "kinds": [
+            {
+                "kind": registry.kind,
+                "group": registry.group,
+                "built_in": [entry.name for entry in registry.all().values() if not entry.origin.outside],
+            }
+            for registry in registries()
+        ],
+        "group": ANY_GROUP,
+        "options": list(OPTIONS),
+    }

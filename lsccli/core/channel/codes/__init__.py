@@ -1,0 +1,1 @@
+"""Channel codes: one file each, or one for a family."""

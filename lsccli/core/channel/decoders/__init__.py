@@ -1,0 +1,1 @@
+"""Decoders: how Bob reads a packet; one file each."""

@@ -1,0 +1,1 @@
+"""Channel models: one file each, with its options, error rates and capacity."""

