@@ -118,7 +118,7 @@ def sight(workspace: Workspace, image: int, captioner: str) -> Sight:
 
 def image_of(workspace: Workspace, name: str) -> tuple[int, Path]:
     """The id and file of the registered image that `name` means: a path, or the end of one."""
-    from lsccli.core.report.strip import find_image
+    from lsccli.core.store.selection import find_image
 
     with workspace.store.read() as session:
         return find_image(session, name)

@@ -1,30 +1,45 @@
-"""Files beside the store, each written whole or not at all."""
+"""Files beside the store, and whatever else is written: each whole or not at all."""
 
 from __future__ import annotations
 
 import contextlib
 import os
 import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 
-def write_whole(path: Path, content: bytes) -> None:
-    """Write a file so that it is complete or absent: a temporary name beside it, fsync, rename."""
+@contextmanager
+def whole_file(path: Path, *, binary: bool = True) -> Iterator[IO[Any]]:
+    """A stream to a file that is there once it is complete, and after an error as it was before.
+
+    It is written under a temporary name beside it, synced and renamed; the folder is made where it is missing.
+    Text is UTF-8, and its line ends are as written.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with os.fdopen(handle, "wb") as stream:
-            stream.write(content)
+        with open(handle, "wb") if binary else open(handle, "w", encoding="utf-8", newline="") as stream:
+            yield stream
             stream.flush()
             os.fsync(stream.fileno())
+        os.chmod(temporary, 0o644)  # a temporary file is its owner's alone
         os.replace(temporary, path)
     except BaseException:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def write_whole(path: Path, content: bytes | str) -> None:
+    """Write a file of these bytes, or of this text in UTF-8, so that it is complete or absent."""
+    with whole_file(path) as stream:
+        stream.write(content.encode() if isinstance(content, str) else content)
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:
