@@ -155,10 +155,12 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
         with torch.no_grad():
             latents = encoder(truth)
             latents = latents + NOISE * torch.rand(1).item() * 2 * torch.randn(latents.shape, generator=noise)
-        again = model.decoder(latents.bfloat16().contiguous(memory_format=torch.channels_last)).float()
+        again = model.decoder(
+            latents.to(common.quick()).contiguous(memory_format=torch.channels_last)
+        ).float()
         whole = (again - truth).abs().mean()
         edges = sum((a - b).abs().mean() for a, b in zip(gradients(again), gradients(truth), strict=True))
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             felt = metric(*view([truth[:batch], again[:batch]], rng)).mean()
         loss = whole + 0.5 * edges + 0.5 * felt
         loss.backward()

@@ -75,7 +75,7 @@ class MatcherTrainer(nn.Module):
         where, pixels, facts, patches = source.batch(rng, batch)
         scenes = [source.scenes[i] for i in where]
         ids, mask = encode([tell(s, rng) for s in scenes] + [tell(altered(s, rng), rng) for s in scenes])
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             with torch.set_grad_enabled(tune):
                 states = self.blip.vision_model(pixel_values=pixels).last_hidden_state
             alone = self.blip.text_encoder(input_ids=ids, attention_mask=mask).last_hidden_state[:, 0]

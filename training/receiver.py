@@ -134,7 +134,7 @@ class Text:
     def __call__(self, prompts: list[str]) -> Tensor:
         """States [B, L, W] of prompts padded to the tokenizer's length, as the pipeline makes them."""
         ids = self.tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             return self.tower(ids).last_hidden_state
 
 
@@ -162,7 +162,7 @@ def first_drawing(model: nn.Module, noise: Tensor, states: Tensor, level: Tensor
 
     There the signal has vanished, so that the scene is all there is of the velocity: v = -x.
     """
-    noisy = noise.bfloat16().contiguous(memory_format=torch.channels_last)
+    noisy = noise.to(model.dtype).contiguous(memory_format=torch.channels_last)
     levels = level.expand(len(noise))
     return -model(noisy, levels, encoder_hidden_states=states, return_dict=False)[0].float()
 
@@ -188,14 +188,14 @@ def generate(
 ) -> Tensor:
     """Pictures [B, 3, 64, 64] in [-1, 1] for prompts, each from the same noise.
 
-    `exact` computes in float32, as the bundle is used; otherwise in bfloat16, which is faster. `linear`
+    `exact` computes in float32, as the bundle is used; otherwise in the quick type of this CPU. `linear`
     decodes by the components alone, for use before there is a decoder.
     """
     found = []
     for i in range(0, len(prompts), 25):
         part = prompts[i : i + 25]
         generators = [torch.Generator().manual_seed(seed) for _ in part]
-        with torch.autocast("cpu", torch.bfloat16, enabled=not exact):
+        with common.autocast(not exact):
             images = pipe(
                 part, height=64, width=64, num_inference_steps=STEPS, guidance_scale=guidance,
                 generator=generators, output_type="latent" if linear else "pt",
@@ -248,7 +248,7 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
         clean = clean.float()
         degraded = DEGRADED_LATE if clock.progress() > LATE else DEGRADED_EARLY
         prompts = [prompt_for(scene, rng, degraded) for scene in scenes]
-        states = text([prompt for prompt, _ in prompts]).bfloat16()
+        states = text([prompt for prompt, _ in prompts]).to(model.dtype)
         noise = torch.randn(clean.shape, generator=noise_source)
         sharpen = clock.progress() > SHARPEN
         shares = LATE_SHARES if sharpen else EARLY_SHARES
@@ -264,7 +264,7 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
         # the usual αε - σx.
         signal = schedule.alphas_cumprod[levels].sqrt().view(-1, 1, 1, 1)
         target = (signal * noisy - clean) / (1 - signal.square()).sqrt().clamp(min=1e-3)
-        noisy = noisy.bfloat16().contiguous(memory_format=torch.channels_last)
+        noisy = noisy.to(model.dtype).contiguous(memory_format=torch.channels_last)
         out = model(noisy, levels, encoder_hidden_states=states, return_dict=False)[0]
         loss = (weights_for(scenes) * (out.float() - target).square()).mean()
         loss.backward()
