@@ -5,13 +5,11 @@ from __future__ import annotations
 import colorsys
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-if TYPE_CHECKING:
-    from training.world import Box, Scene, Subject
+from training.scene import Box, Scene, Subject
 
 FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 RGB = {
@@ -201,6 +199,8 @@ def _posed(kind: str, colour: str, action: str | None) -> Image.Image:
 
 @cache
 def _sprite(name: str) -> Image.Image:
+    if not FONT.exists():
+        raise FileNotFoundError(f"no {FONT}: install the package fonts-noto-color-emoji (Debian, Ubuntu)")
     font = ImageFont.truetype(str(FONT), 109)
     image = Image.new("RGBA", (144, 136))
     ImageDraw.Draw(image).text((0, 0), _EMOJI[name], font=font, embedded_color=True)
