@@ -96,23 +96,21 @@ def receiver_rows(
         "first colour": ">= 0.88",
         "second kind": ">= 0.75",
     }
-    two = torch.tensor([len(s.subjects) > 1 for s in scenes])
     rows = []
     for dialect, found in images.items():
         for head, right in classifier.right(judge, found, scenes).items():
-            ours = right[two] if head.startswith("second") else right
+            ours = right[classifier.shown(scenes, head)]
             target = targets.get(head, "") if dialect.startswith("Bob") else ""
             rows.append(Row("receiver", f"{head}, {dialect}", ours.float().mean().item(), target))
     # The same pictures against other scenes' truths: what would be right by chance.
     moved = scenes[1:] + scenes[:1]
     for head, right in classifier.right(judge, images["Bob's dialect"], moved).items():
-        ours = right[two.roll(-1)] if head.startswith("second") else right
+        ours = right[classifier.shown(moved, head)]
         rows.append(Row("receiver", f"{head}, shuffled captions", ours.float().mean().item(), "chance"))
     novel = common.scenes(random.Random(41), len(scenes), "novel")
     drawn = draw([captions(s, "bob", rng) for s in novel])
-    two = torch.tensor([len(s.subjects) > 1 for s in novel])
     for head, right in classifier.right(judge, drawn, novel).items():
-        ours = right[two] if head.startswith("second") else right
+        ours = right[classifier.shown(novel, head)]
         rows.append(Row("receiver", f"{head}, combinations never trained on", ours.float().mean().item()))
     again, nothing = reconstructions(pipe.vae, truth), draw([""])
     drawn = {"again": again, "full": images["Bob's dialect"], "nothing": nothing}
