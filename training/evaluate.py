@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training import captioner, classifier, clip, common, distil, matcher, receiver, vision
+from training import captioner, classifier, clip, common, distil, matcher, painter, vision
 from training.language import captions
 from training.lexicon import bobs_share
 from training.perceptual import StLpips, at_size
@@ -61,17 +61,6 @@ def reconstructions(vae: Any, truth: Tensor) -> Tensor:
         return eight_bit(torch.cat([vae.decode(vae.encode(t).latents).sample for t in truth.split(50)]))
 
 
-def bundled_receiver() -> Any:
-    """The receiver's pipeline as it ships, in float32."""
-    from diffusers import StableDiffusionPipeline
-
-    pipe = StableDiffusionPipeline.from_pretrained(
-        common.BUNDLE / "receiver", use_safetensors=True, dtype=torch.float32
-    )
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
-
-
 def judge_rows(judge: classifier.Classifier, truth: Tensor, scenes: list[Scene]) -> list[Row]:
     """How well the judge reads drawn scenes."""
     right = classifier.right(judge, truth, scenes)
@@ -85,7 +74,7 @@ def receiver_rows(
     rng = random.Random(31)
 
     def draw(prompts: list[str]) -> Tensor:
-        return eight_bit(receiver.generate(pipe, prompts, exact=True))
+        return eight_bit(painter.generate(pipe, prompts, exact=True))
 
     bob = [captions(s, "bob", rng) for s in scenes]
     alice = [captions(s, "alice", rng) for s in scenes]
@@ -161,7 +150,7 @@ def curve_row(pipe: Any, metric: StLpips, truth: Tensor, scenes: list[Scene], si
     texts = [captions(s, "bob", rng).split() for s in scenes]
     longest = max(map(len, texts))
     drawn = {
-        str(k): eight_bit(receiver.generate(pipe, [" ".join(t[:k]) for t in texts]))
+        str(k): eight_bit(painter.generate(pipe, [" ".join(t[:k]) for t in texts]))
         for k in range(longest + 1)
     }
     means = [d.mean().item() for d in distances(metric, truth, drawn, size).values()]
@@ -195,7 +184,7 @@ def captioner_rows(pipe: Any, metric: StLpips, truth: Tensor, held: vision.Bank)
         rows.append(
             Row(f"captioner, {who}", "share of Bob's words among those of one dialect", bobs_share(texts))
         )
-        images = eight_bit(receiver.generate(pipe, texts, exact=True))
+        images = eight_bit(painter.generate(pipe, texts, exact=True))
         away[who] = distances(metric, truth, {"": images}, 64)[""]
         rows.append(Row(f"captioner, {who}", "ST-LPIPS of Bob's drawing, 64 px", away[who].mean().item()))
     if {"Alice", "distilled Alice"} <= set(away):
@@ -278,7 +267,7 @@ def main() -> None:
     held = vision.Bank(common.WORK / "bank-held")
     scenes, truth = held.scenes[: options.count], common.pixels(held.pictures[: options.count])
     metric, judge = StLpips().requires_grad_(False), classifier.load()
-    pipe = bundled_receiver()
+    pipe = painter.bundled_receiver()
     rows = judge_rows(judge, truth, scenes)
     rows += receiver_rows(pipe, judge, metric, truth, scenes, options.large)
     rows += captioner_rows(pipe, metric, truth, held)

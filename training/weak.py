@@ -22,8 +22,8 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from training import autoencoder, classifier, common, receiver
-from training.evaluate import bundled_receiver, eight_bit, reconstructions
+from training import autoencoder, classifier, common, painter, receiver
+from training.evaluate import eight_bit, reconstructions
 from training.language import captions
 from training.sheet import text, tile
 from training.world import Scene, draw, settle
@@ -148,7 +148,7 @@ def measure(
     pictures = {
         "drawn": truth,
         "autoencoder": reconstructions(pipe.vae, truth),
-        "receiver": eight_bit(receiver.generate(pipe, told, exact=True)),
+        "receiver": eight_bit(painter.generate(pipe, told, exact=True)),
     }
     return {name: judged(judge, p, truth, scenes) for name, p in pictures.items()}, pictures
 
@@ -165,7 +165,7 @@ def main() -> None:
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     common.claim_cores(options.threads)
-    pipe = bundled_receiver() if options.receiver == "bundle" else receiver.load()
+    pipe = painter.bundled_receiver() if options.receiver == "bundle" else receiver.load()
     judge = classifier.load()
     seed, count = (FRESH_SEED, FRESH_COUNT) if options.fresh else (WATCHED_SEED, options.count)
     for split in ("fresh" if options.fresh else "watched", "novel"):
