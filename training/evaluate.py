@@ -208,10 +208,11 @@ def language_rows(held: vision.Bank, count: int) -> list[Row]:
             Row("CLIP", "right caption first among 100", found["first_of_100"], ">= 0.75"),
             Row("CLIP", "own caption above one with an attribute changed", found["pairs"]),
         ]
-    if (common.BUNDLE / matcher.NAME / "config.json").exists():
-        found = matcher.measure(load(BlipForImageTextRetrieval, common.BUNDLE / matcher.NAME), held, count)
-        rows += [Row("matcher", "AUC, one attribute changed", found["auc"], ">= 0.95")]
-        rows += [Row("matcher", "pairs in the right order", found["pairs"])]
+    for name, part in ((matcher.NAME, "matcher"), (matcher.PLAIN, "matcher, pointing not taught")):
+        if (common.BUNDLE / name / "config.json").exists():
+            found = matcher.measure(load(BlipForImageTextRetrieval, common.BUNDLE / name), held, count)
+            rows += [Row(part, "AUC, one attribute changed", found["auc"], ">= 0.95")]
+            rows += [Row(part, "pairs in the right order", found["pairs"])]
     return rows
 
 
@@ -221,10 +222,15 @@ def pointing_rows(scenes: list[Scene]) -> list[Row]:
 
     drawn, kept = pointing.of_receiver(scenes)
     rows = []
-    for part, name, found, asked in (
+    parts = [
         ("matcher", "Grad-CAM", pointing.of_matcher(scenes), ">= 0.75"),
         ("receiver", "cross-attention", drawn, ">= 0.65"),
-    ):
+    ]
+    untaught = common.BUNDLE / matcher.PLAIN
+    if (untaught / "config.json").exists():
+        found = pointing.of_matcher(scenes, folder=untaught)
+        parts.append(("matcher, pointing not taught", "Grad-CAM", found, ""))
+    for part, name, found, asked in parts:
         for one in found:
             target = asked if one.kind == "noun" else ""
             rows += [
