@@ -197,13 +197,17 @@ def _posed(kind: str, colour: str, action: str | None) -> Image.Image:
     return sprite.crop(sprite.getchannel("A").getbbox())
 
 
-@cache
-def _sprite(name: str) -> Image.Image:
+def sprite_font() -> ImageFont.FreeTypeFont:
+    """The emoji font at the one size it has, 109 pixels."""
     if not FONT.exists():
         raise FileNotFoundError(f"no {FONT}: install the package fonts-noto-color-emoji (Debian, Ubuntu)")
-    font = ImageFont.truetype(str(FONT), 109)
+    return ImageFont.truetype(str(FONT), 109)
+
+
+@cache
+def _sprite(name: str) -> Image.Image:
     image = Image.new("RGBA", (144, 136))
-    ImageDraw.Draw(image).text((0, 0), _EMOJI[name], font=font, embedded_color=True)
+    ImageDraw.Draw(image).text((0, 0), _EMOJI[name], font=sprite_font(), embedded_color=True)
     return image.crop(image.getchannel("A").getbbox())
 
 

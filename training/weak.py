@@ -1,12 +1,14 @@
 """Where pictures are weakest: kinds read right by the subject's size and place in the caption, and sharpness.
 
     python -m training.weak --count 400 --sheet worst.png
-    python -m training.weak --fresh --receiver checkpoint
+    python -m training.weak --judge classifier --differ differ.png
+    python -m training.weak --fresh --receiver further
 
 Two tables: the autoencoder's reconstructions of drawn scenes, and what the receiver draws of captions in
 Bob's dialect, beside the same figures of the drawn scenes themselves. A subject's size is the shorter side
 of its box, in pixels. Sharpness is the mean gradient inside the box over that of the drawn scene. Whatever is
-watched while something is trained uses the split `watched`; `--fresh` is for the end, once.
+watched while something is trained uses the split `watched`; `--fresh` is for the end, once. There are two
+judges; `--differ` draws the subjects of the receiver on which they do not agree.
 """
 
 from __future__ import annotations
@@ -22,11 +24,12 @@ import torch
 from PIL import Image, ImageDraw
 from torch import Tensor
 
-from training import autoencoder, classifier, common, painter, receiver
+from training import autoencoder, classifier, common, further, painter, receiver
 from training.evaluate import eight_bit, reconstructions
 from training.language import captions
+from training.reader import Reader
 from training.sheet import text, tile
-from training.world import Scene, draw, settle
+from training.world import Scene, Split, draw, settle
 
 # The fresh scenes: a thousand of the split `fresh` and a thousand of combinations never trained on.
 FRESH_SEED, FRESH_COUNT = 20_270_611, 1000
@@ -117,6 +120,11 @@ def worst(found: list[Found]) -> list[Found]:
     return list(chosen.values())[:WORST]
 
 
+def differing(one: list[Found], other: list[Found]) -> list[Found]:
+    """The subjects, as the first of two judges has them, that only one of the two reads right."""
+    return [a for a, b in zip(one, other, strict=True) if a.kind != b.kind]
+
+
 def sheet(found: list[Found], scenes: list[Scene], truth: Tensor, pictures: Tensor) -> Image.Image:
     """The worst subjects: the scene with the subject framed, and the picture, with the judge's doubt."""
     side, high = 200, 124
@@ -137,46 +145,54 @@ def sheet(found: list[Found], scenes: list[Scene], truth: Tensor, pictures: Tens
     return whole
 
 
-def measure(
-    pipe: Any, judge: Any, scenes: list[Scene], seed: int
-) -> tuple[dict[str, list[Found]], dict[str, Tensor]]:
-    """Subjects as found, and the pictures [B, 3, 64, 64], by kind of picture: drawn, put back, received."""
-    scenes = [settle(scene) for scene in scenes]
+def pictures_of(pipe: Any, scenes: list[Scene], seed: int) -> dict[str, Tensor]:
+    """Pictures [B, 3, 64, 64] of scenes: drawn, put back by the autoencoder, drawn by Bob from his words."""
     rng = random.Random(seed)
     told = [captions(scene, "bob", rng) for scene in scenes]
     truth = common.to_tensor([draw(scene) for scene in scenes])
-    pictures = {
+    return {
         "drawn": truth,
         "autoencoder": reconstructions(pipe.vae, truth),
         "receiver": eight_bit(painter.generate(pipe, told, exact=True)),
     }
-    return {name: judged(judge, p, truth, scenes) for name, p in pictures.items()}, pictures
 
 
 def main() -> None:
     """Measure, print, and draw the sheet of the worst."""
     parser = common.options(__doc__)
     parser.add_argument("--count", type=int, default=400)
-    parser.add_argument("--receiver", choices=("bundle", "checkpoint"), default="bundle")
+    parser.add_argument("--receiver", choices=("bundle", "checkpoint", "further"), default="bundle")
+    parser.add_argument("--judge", choices=("reader", "classifier"), default="reader")
     parser.add_argument(
         "--fresh", action="store_true", help="the scenes that nothing was watched or tuned on"
     )
     parser.add_argument("--sheet", type=Path, help="a picture of the receiver's worst subjects")
+    parser.add_argument("--differ", type=Path, help="a picture of subjects on which the judges differ")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     common.claim_cores(options.threads)
-    pipe = painter.bundled_receiver() if options.receiver == "bundle" else receiver.load()
-    judge = classifier.load()
+    pipes = {"bundle": painter.bundled_receiver, "checkpoint": receiver.load, "further": further.load}
+    pipe = pipes[options.receiver]()
+    judges: dict[str, Any] = {"reader": Reader, "classifier": classifier.load}
+    judge = judges[options.judge]()
     seed, count = (FRESH_SEED, FRESH_COUNT) if options.fresh else (WATCHED_SEED, options.count)
-    for split in ("fresh" if options.fresh else "watched", "novel"):
-        scenes = common.scenes(random.Random(seed), count, split)  # type: ignore[arg-type]
-        found, pictures = measure(pipe, judge, scenes, seed)
-        print(f"{count} scenes, {split}\n\n{table(found)}\n", flush=True)
-        if options.sheet and split != "novel":
-            settled = [settle(scene) for scene in scenes]
-            sheet(worst(found["receiver"]), settled, pictures["drawn"], pictures["receiver"]).save(
-                options.sheet
-            )
+    splits: tuple[Split, ...] = ("fresh" if options.fresh else "watched", "novel")
+    for split in splits:
+        scenes = [settle(scene) for scene in common.scenes(random.Random(seed), count, split)]
+        pictures = pictures_of(pipe, scenes, seed)
+        truth, drawn = pictures["drawn"], pictures["receiver"]
+        found = {name: judged(judge, p, truth, scenes) for name, p in pictures.items()}
+        print(f"{count} scenes, {split}, judged by the {options.judge}\n\n{table(found)}\n", flush=True)
+        if split == "novel":
+            continue
+        if options.sheet:
+            sheet(worst(found["receiver"]), scenes, truth, drawn).save(options.sheet)
+        if options.differ:
+            other = judges["classifier" if options.judge == "reader" else "reader"]()
+            second = judged(other, drawn, truth, scenes)
+            torn = differing(found["receiver"], second)
+            print(f"the judges differ on {len(torn)} of {len(second)} subjects", flush=True)
+            sheet(torn[:WORST], scenes, truth, drawn).save(options.differ)
 
 
 if __name__ == "__main__":
