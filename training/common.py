@@ -85,10 +85,11 @@ def claim_cores(threads: int, share: int = -18) -> None:
     """Compute with so many threads, and ask Linux for a larger share of the cores than other sessions get.
 
     On a busy machine one thread that is never interrupted beats two that wait for each other. A process that
-    was started with `nice` keeps out of everybody's way: it asks for no more than that.
+    was started with `nice` asks for nothing.
     """
     torch.set_num_threads(threads)
-    share = os.nice(0) or share
+    if os.nice(0) > 0:
+        return
     with contextlib.suppress(OSError):
         Path(f"/proc/{os.getpid()}/autogroup").write_text(str(share))
 
