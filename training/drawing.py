@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import colorsys
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -215,29 +214,39 @@ def _recolour(name: str, colour: str) -> Image.Image:
     """The sprite in a colour: body pixels become the colour, darker stay darker, lighter fade to white."""
     pixels = np.asarray(_sprite(name), dtype=np.float64) / 255
     rgb, alpha = pixels[..., :3], pixels[..., 3:]
+    part = _part(name, rgb)
     light = rgb @ np.array([0.35, 0.5, 0.15])
-    chosen = _part(name, rgb) & (alpha[..., 0] > 0.5)
+    chosen = part & (alpha[..., 0] > 0.5)
     # The body's own lightness; a low quantile or a high one would make dark or pale sprites lose their shape.
     body = float(np.clip(np.quantile(light[chosen], _BODY.get(name, 0.5)), 0.15, 0.9))
     target = np.array(RGB[colour]) / 255
     shade = np.clip(light / body, 0.0, 1.0)[..., None] ** 0.9
     glow = np.clip((light - body) / max(1 - body, 0.1), 0, 1)[..., None] * 0.75
     painted = target * shade * (1 - glow) + glow
-    out = np.where(_part(name, rgb)[..., None], painted, rgb)
+    out = np.where(part[..., None], painted, rgb)
     return Image.fromarray((np.concatenate([out, alpha], axis=2) * 255).round().astype(np.uint8), "RGBA")
+
+
+def _hue(rgb: np.ndarray) -> np.ndarray:
+    """The hue in [0, 1) of colours [H, W, 3] in [0, 1], as `colorsys` has it; 0 for grey."""
+    high, low = rgb.max(2), rgb.min(2)
+    red, green, blue = np.moveaxis((high[..., None] - rgb) / np.maximum(high - low, 1e-12)[..., None], 2, 0)
+    from_green = np.where(rgb[..., 1] == high, 2 + red - blue, 4 + green - red)
+    sixths = np.where(rgb[..., 0] == high, blue - green, from_green)
+    return np.where(high == low, 0.0, sixths / 6 % 1)
 
 
 def _part(name: str, rgb: np.ndarray) -> np.ndarray:
     """The pixels (bool [H, W]) of a sprite that take the colour."""
     high, low = rgb.max(2), rgb.min(2)
+    if name != "woman" and name not in _PARTS:
+        return np.ones(high.shape, dtype=bool)
     saturation = (high - low) / np.maximum(high, 1e-6)
-    hue = np.array([colorsys.rgb_to_hsv(*p)[0] for p in rgb.reshape(-1, 3)]).reshape(high.shape)
+    hue = _hue(rgb)
     if name == "woman":
         # Everything but face, hands (yellow) and hair (dark brown): top and trousers read as a dress.
         rows = np.arange(rgb.shape[0])[:, None] / rgb.shape[0]
         skin = (hue > 0.07) & (hue < 0.17) & (saturation > 0.45)
         return ~skin & (rows > 0.27)
-    if name not in _PARTS:
-        return np.ones(high.shape, dtype=bool)
     start, stop, strong = _PARTS[name]
     return ((hue >= start) & (hue <= stop) | (hue + 1 <= stop)) & (saturation >= strong)
