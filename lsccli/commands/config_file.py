@@ -4,11 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, MutableMapping
 from pathlib import Path
-from typing import Any
-
-import click
+from typing import Any, Protocol
 
 from lsccli.commands.context import Session
 from lsccli.core.errors import LscError
@@ -17,7 +15,14 @@ CONFIG_FILE = "lsc.toml"
 GLOBALS = tuple(field.name for field in dataclasses.fields(Session))
 
 
-def read_config_file(path: Path, commands: Mapping[str, click.Command]) -> dict[str, Any]:
+class Command(Protocol):
+    """A command as click has it: its parameters, and what its context is made with."""
+
+    params: list[Any]
+    context_settings: MutableMapping[str, Any]
+
+
+def read_config_file(path: Path, commands: Mapping[str, Command]) -> dict[str, Any]:
     """The defaults of the global options that a file gives; a command is handed those of its own table.
 
     A command's defaults go to the command itself, because click looks up both under one name: there is a
@@ -54,7 +59,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise LscError(f"{path} is not a TOML file: {error}.") from error
 
 
-def _known(path: Path, entry: str, known: Any) -> str:
+def _known(path: Path, entry: str, known: Collection[str]) -> str:
     name = entry.replace("-", "_")
     if name not in known:
         raise _unknown(path, entry)

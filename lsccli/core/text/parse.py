@@ -45,7 +45,7 @@ class Parser:
 
     @property
     def version(self) -> str:
-        """For keys: name and version of an installed pipeline, or the digest of a directory; loads nothing."""
+        """For keys: name and version of an installed pipeline, digest of a directory; loads nothing."""
         package = self._package()
         folder = package or Path(self.model)
         try:

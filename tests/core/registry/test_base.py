@@ -10,7 +10,7 @@ import pytest
 
 def listed(first: str) -> str:
     """The methods in order, in a process that imports a module before anything else."""
-    code = f"import {first}; from lsccli.core.registry.base import methods; print(*methods())"
+    code = f"import {first}; from lsccli.core.methods.base import METHODS; print(*METHODS.all())"
     return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
 
 
