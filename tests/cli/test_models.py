@@ -36,7 +36,7 @@ def test_a_single_text_encoder_needs_no_word(lsc: Lsc) -> None:
     ("content", "word"),
     [
         ('extends = "mine.toml"', "extends itself"),
-        ("[receiver]\nmodel = 'a/b'\nsteps = 0", "[receiver] steps 0: give a whole number 1 to"),
+        ("[receiver]\nmodel = 'a/b'\nsteps = 0", "[receiver] steps 0: give a whole number"),
         ("[name]\nfirst = 1", "name {'first': 1}: give a text"),
         ("[matcher]\nmodel = 'a/b'\nlayer = 1.5", "[matcher] layer 1.5: give a whole number"),
     ],

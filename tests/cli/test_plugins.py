@@ -157,7 +157,7 @@ def test_an_installed_package_offers_methods(lsc: Lsc, monkeypatch: pytest.Monke
         return [point] if asked else Points()
 
     monkeypatch.setattr(base, "entry_points", points)
-    base.load_installed.cache_clear()
+    base._INSTALLED.clear()
     try:
         assert METHODS.find("Packed").identity() == {"version": 1, "plugin": "pack 1.2"}
         (listed,) = lsc.json("plugins")["plugins"]
@@ -165,7 +165,7 @@ def test_an_installed_package_offers_methods(lsc: Lsc, monkeypatch: pytest.Monke
     finally:
         base.forget(base.Origin("pack 1.2", "pack 1.2"))
         monkeypatch.undo()
-        base.load_installed.cache_clear()
+        base._INSTALLED.clear()
     assert "packed" not in METHODS.all()
 
 

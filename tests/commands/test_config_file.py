@@ -8,7 +8,8 @@ from typing import Annotated, Any
 import pytest
 import typer
 
-from lsccli.commands.config_file import GLOBALS, read_config_file
+from lsccli.commands.config_file import read_config_file
+from lsccli.commands.context import GLOBALS
 from lsccli.core.errors import LscError
 
 

@@ -14,6 +14,7 @@ from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.models import Models, resolve_compute
 from lsccli.core.models.profile import load_profile
 from lsccli.core.models.roles import ParserRole, TextEncoderRole
+from lsccli.core.scc import coder as coder_module
 from lsccli.core.scc import thesaurus
 from lsccli.core.scc.coder import SemanticCoder, Substitution, settings_of
 from lsccli.core.scc.link import link_identity
@@ -143,7 +144,7 @@ def test_articles_follow_the_word_that_is_sent() -> None:
     ],
 )
 def test_sounds(words: tuple[str, ...], vowel: bool) -> None:
-    assert [word for word in words if scc._vowel(word) is not vowel] == []
+    assert [word for word in words if coder_module._vowel(word) is not vowel] == []
 
 
 def offers(word: str, tag: str) -> set[str]:
