@@ -5,16 +5,24 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 
 from lsccli.cli import make_app
+from lsccli.core.registry.plugins import use_files
 from tests.cli.shell import Lsc
 
 DOCS = Path(__file__).parents[2] / "docs"
 NOISY = ("--channel", "awgn", "--modulation", "16qam")
+
+
+@pytest.fixture(autouse=True)
+def without_plugins() -> Iterator[None]:
+    yield
+    use_files([])
 
 
 def documented(page: str) -> list[str]:
