@@ -43,6 +43,25 @@ def two_images(maker: Maker) -> tuple[int, int]:
     return first, second
 
 
+@pytest.fixture
+def duel(maker: Maker) -> None:
+    """Twelve images: partBob sends the other word first, and does better by 0.1 to 0.2 after one word."""
+    for number in range(12):
+        image = maker.image(f"i{number}")
+        maker.send(image, f"red dog{number}")
+        maker.send(image, f"red dog{number}", method="partBob", importance="most", sent=[1, 0])
+        maker.send(image, f"red dog{number}", method="allBob", sent=[1, 0])
+        better = 0.5 - 0.1 - 0.1 * (number % 2)
+        scores = {
+            "": 0.9,
+            "red": 0.5,
+            f"dog{number}": better,
+            f"red dog{number}": 0.3,
+            f"dog{number} red": 0.3,
+        }
+        maker.score(image, scores)
+
+
 def _run(item: object) -> list[int]:
     return []
 

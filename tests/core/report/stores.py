@@ -9,7 +9,9 @@ from typing import Any
 import numpy as np
 from sqlalchemy import event
 
+from lsccli.core.report.curves import Curve, CurveSet
 from lsccli.core.report.request import ReportRequest
+from lsccli.core.report.stats import Floats
 from lsccli.core.store.selection import Selection
 from lsccli.core.store.store import Store, add, ids_by_key, prompt_ids
 from lsccli.core.store.tables import (
@@ -25,6 +27,8 @@ from lsccli.core.store.tables import (
     Transmission,
 )
 
+ABSENT: Any = object()  # a setting that a row has not
+
 
 def ask(
     metric: str = "stlpips-alex",
@@ -35,6 +39,12 @@ def ask(
 ) -> ReportRequest:
     """A request; what else is given selects images and captions."""
     return ReportRequest(metric, profile, Selection(**selection), methods, receiver)
+
+
+def by_image(curves: CurveSet, curve: Curve, ids: Sequence[int]) -> tuple[Floats, Floats]:
+    """Scores and bits of a curve, a row per image in the order of `ids`."""
+    places = [list(curves.images).index(number) for number in ids]
+    return curve.scores[places], curve.bits[places]
 
 
 def name_of(*facts: object) -> bytes:
@@ -87,9 +97,8 @@ class Maker:
         order = list(range(len(parts))) if sent is None else list(sent)
         by = self.config("captioner", captioner=captioner)
         how = self.config("method", method=method, importance=importance)
-        over = self.config(
-            "channel", **{"channel": "ideal", "source_code": "ascii8", "reorder": "none", **(channel or {})}
-        )
+        link = {"channel": "ideal", "source_code": "ascii8", "reorder": "none", **(channel or {})}
+        over = self.config("channel", **{name: value for name, value in link.items() if value is not ABSENT})
         caption = self._add(
             Caption,
             key=name_of("caption", image, by, position, edition),

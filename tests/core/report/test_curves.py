@@ -5,13 +5,7 @@ import sqlmodel
 
 from lsccli.core.report.curves import load_curves
 from lsccli.core.store.tables import Image
-from tests.core.report.stores import ask
-
-
-def by_image(curve_set, curve, ids):
-    """Rows of a curve in the order of `ids`."""
-    places = [list(curve_set.images).index(number) for number in ids]
-    return curve.scores[places], curve.bits[places]
+from tests.core.report.stores import ask, by_image
 
 
 def test_scores_and_bits_are_carried_forward_to_the_longest_caption(store, two_images):
@@ -36,7 +30,7 @@ def test_images_come_in_the_order_of_their_keys_not_of_their_making(store, maker
         maker.send(ids[name], "sea")
         maker.score(ids[name], {"": 0.7, "sea": 0.1})
     with store.read() as session:
-        keys = {image.id: image.key for image in session.exec(sqlmodel.ask(Image))}
+        keys = {image.id: image.key for image in session.exec(sqlmodel.select(Image))}
     ordered = sorted(ids.values(), key=keys.__getitem__)
     assert ordered != sorted(ordered)
     assert list(load_curves(store, ask()).images) == ordered
@@ -100,7 +94,7 @@ def test_channels_make_separate_curves(store, maker, two_images):
     for image, words in zip(two_images, ("red dog", "sea"), strict=True):
         maker.send(image, words, channel={"reorder": "coded"})
     labels = [curve.label for curve in load_curves(store, ask()).curves]
-    assert sorted(labels) == ["order", "order [reorder=coded]"]
+    assert sorted(labels) == ["order [reorder=coded]", "order [reorder=none]"]
 
 
 def test_a_receiver_that_completes_a_few_images_by_chance_does_not_shrink_the_comparison(store, maker):

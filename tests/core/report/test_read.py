@@ -1,9 +1,12 @@
 """Which transmissions and scores of the store count."""
 
+import time
+
 import numpy as np
 
 from lsccli.core.report.curves import load_curves
-from tests.core.report.stores import ask
+from lsccli.core.report.summary import build_report
+from tests.core.report.stores import METHODS_FILLED, ask, by_image, fill
 
 
 def test_of_an_edited_caption_the_newest_text_counts(store, maker):
@@ -33,3 +36,12 @@ def test_a_search_s_other_candidates_do_not_disturb(store, maker, two_images):
         by_image(found := load_curves(store, ask()), found.curves[0], two_images)[0],
         [[0.9, 0.5, 0.3], [0.7, 0.1, 0.1]],
     )
+
+
+def test_eight_thousand_steps_take_less_than_a_second(store, maker):
+    steps = fill(maker, 160, 13, METHODS_FILLED)
+    assert steps == 8000
+    start = time.process_time()
+    made = build_report(store, ask())
+    assert time.process_time() - start < 1
+    assert len(made.set.images) == 160
