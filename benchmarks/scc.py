@@ -23,14 +23,14 @@ from lsccli.core.data.dataset import read_dataset
 from lsccli.core.models.models import Models, resolve_compute
 from lsccli.core.models.profile import load_profile
 from lsccli.core.report.stats import intervals
-from lsccli.core.run import pipeline
-from lsccli.core.run.context import Bench
-from lsccli.core.run.judge import Judge, originals
-from lsccli.core.run.selection import captions
-from lsccli.core.scc.coder import semantic_coder
+from lsccli.core.run.judge import Judge
+from lsccli.core.run.pipeline import Pipeline
+from lsccli.core.run.workspace import Workspace
 from lsccli.core.scc import thesaurus
 from lsccli.core.scc.inflect import PART_OF_TAG, forms, lemmas
-from lsccli.core.store.store import Store, config_id
+from lsccli.core.scc.link import semantic_coder
+from lsccli.core.store.selection import Selection
+from lsccli.core.store.store import Store
 from training import lexicon
 
 TRIALS = 20
@@ -104,14 +104,13 @@ def draw(rule: str) -> None:
     """Print the mean score of Bob's pictures of captions as written and replaced, and of their difference."""
     with TemporaryDirectory() as folder:
         models = Models(load_profile("storybook"), resolve_compute("cpu", "auto", "auto"))
-        bench = Bench(Store(f"sqlite:///{folder}/lsc.sqlite"), models)
-        numbers, _ = pipeline.register(bench, read_dataset(CAPTIONS.parent), None, ["dataset"])
-        own = models.captioner_identity("dataset")
-        with bench.store.write() as session:
-            rows = captions(session, config_id(session, "captioner", "storybook", own), numbers, every=False)
+        workspace = Workspace(Store(f"sqlite:///{folder}/lsc.sqlite"), models)
+        pipeline = Pipeline(workspace, Selection())
+        pipeline.register(read_dataset(CAPTIONS.parent), None, ["dataset"])
+        rows = pipeline.captions("dataset")
         coded = semantic_coder(models, resolved(scc=rule)).captions([row.text for row in rows], models.parser)
-        judge = Judge(bench, bench.seeds()[0])
-        images = originals(bench, numbers)
+        judge = Judge(workspace, workspace.seeds()[0])
+        images = pipeline.images
         scores = [
             judge.scores([(images[row.image_id], prompt) for row, prompt in zip(rows, prompts, strict=True)])
             for prompts in (
@@ -119,7 +118,7 @@ def draw(rule: str) -> None:
                 [" ".join(word.sent for word in words) for words in coded],
             )
         ]
-        bench.store.close()
+        workspace.store.close()
     table = np.array(scores, np.float64).T
     table = np.column_stack([table, table[:, 1] - table[:, 0]])
     low, high = intervals(table)

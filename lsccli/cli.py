@@ -7,7 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import Collection
-from dataclasses import fields
+from dataclasses import MISSING, fields
 from pathlib import Path
 from typing import Annotated, get_type_hints
 
@@ -66,7 +66,10 @@ def _global_parameters() -> list[inspect.Parameter]:
     types = get_type_hints(Session, include_extras=True)
     return [
         inspect.Parameter(
-            one.name, inspect.Parameter.KEYWORD_ONLY, default=one.default, annotation=types[one.name]
+            one.name,
+            inspect.Parameter.KEYWORD_ONLY,
+            default=None if one.default is MISSING else one.default,
+            annotation=types[one.name],
         )
         for one in fields(Session)
     ]

@@ -44,7 +44,7 @@ def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
     for option in GLOBALS:
         value = getattr(session, option)
         if option == "plugins":
-            value = [str(file) for file in value or ()]
+            value = [str(file) for file in value]
         source = ctx.parent.get_parameter_source(option)
         name = source.name if source is not None else "DEFAULT"
         word = f"environment (LSC_{option.upper()})" if name == "ENVIRONMENT" else from_word.get(name, name)

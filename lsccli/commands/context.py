@@ -7,7 +7,7 @@ import sys
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -47,14 +47,14 @@ class Session:
         "auto"
     )
     plugins: Annotated[
-        list[Path] | None,
+        list[Path],
         typer.Option(
             "--plugin",
             envvar="LSC_PLUGINS",
             metavar="FILE",
             help="A Python file with methods, metrics, channels, …; may be repeated.",
         ),
-    ] = None
+    ] = field(default_factory=list)
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False
 

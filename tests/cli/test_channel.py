@@ -2,19 +2,32 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
+import re
 import sqlite3
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 import typer
 
-from lsccli.cli import app
-from lsccli.commands.channel_options import Asked
+from lsccli.cli import make_app
+from lsccli.core.registry.plugins import use_files
 from tests.cli.shell import Lsc
 
+DOCS = Path(__file__).parents[2] / "docs"
 NOISY = ("--channel", "awgn", "--modulation", "16qam")
+
+
+@pytest.fixture(autouse=True)
+def without_plugins() -> Iterator[None]:
+    yield
+    use_files([])
+
+
+def documented(page: str) -> list[str]:
+    """The Python blocks of a page."""
+    return re.findall(r"```python\n(.*?)```", (DOCS / page).read_text(encoding="utf-8"), re.DOTALL)
 
 
 def _steps(lsc: Lsc, point: float, store: Path | None = None) -> list[tuple[object, ...]]:
@@ -158,18 +171,44 @@ def test_bob_knows_the_words_of_a_file(lsc: Lsc, small: Path, tmp_path: Path) ->
 
 
 def test_the_options_of_the_channel_are_the_same_everywhere(lsc: Lsc) -> None:
-    asked = [option.name for option in dataclasses.fields(Asked)]
-    commands = typer.main.get_group(app).commands
-    for name, missing in (
-        ("run", set()),
-        ("transmit", set()),
-        ("channel", {"scc", "scc_closeness", "trials"}),
-    ):
-        parameters = {parameter.name: parameter for parameter in commands[name].params}
-        own = [parameter for parameter in parameters if parameter in asked]
-        assert own == [option for option in asked if option not in missing]
-        assert parameters["channel"].default == ("awgn" if name == "channel" else "ideal")
+    commands = typer.main.get_group(make_app()).commands
+    listed = {name: [each.name for each in commands[name].params] for name in ("run", "transmit", "channel")}
+    declared = [name for name in listed["run"] if name in listed["transmit"] and name in listed["channel"]]
+    assert {"channel", "source_code", "ber", "modulation", "ebn0_db", "code", "rate", "crc"} <= set(declared)
+    for name in ("run", "transmit"):
+        assert {"scc", "scc_closeness", "trials"} <= set(listed[name]) - set(listed["channel"])
+        assert [each for each in listed[name] if each in declared] == declared
     shown = lsc("transmit", "--help").out
     assert "[default: bpsk]" in shown
     assert "--trials" in shown
     assert "No such option" in lsc("channel", "--trials", "2", code=2).err
+
+
+def test_a_channel_of_ones_own_is_like_any_other(lsc: Lsc) -> None:
+    (lsc.folder / "bec.py").write_text(documented("channel.md")[0], encoding="utf-8")
+    plugin = ("--plugin", "bec.py")
+    points = lsc.json(*plugin, "channel", "--channel", "bec", "--lost", "0:0.2:0.1", "--packets", "200")[
+        "points"
+    ]
+    assert [point["settings"]["lost"] for point in points] == [0, 0.1, 0.2]
+    assert [point["bits"]["closed_form"] for point in points] == [0, 0.05, 0.1]
+    for command in (("channel",), ("transmit", "-m", "order"), ("run", ".")):
+        assert (
+            "--lost goes with --channel bec, not with bsc"
+            in lsc(*plugin, *command, "--channel", "bsc", "--ber", "0.1", "--lost", "0.1", code=2).error
+        )
+    assert "--lost" in lsc(*plugin, "run", "--help").out
+    # Without the file there is neither the channel nor its option.
+    assert "choose ideal, awgn, bsc, rayleigh" in lsc("channel", "--channel", "bec", code=2).error
+    assert "No such option" in lsc("channel", "--lost", "0.1", code=2).error
+    (lsc.folder / "lsc.toml").write_text('plugins = ["bec.py"]\n[channel]\nlost = 0.1\n', encoding="utf-8")
+    assert lsc.json("channel", "--channel", "bec", "--packets", "20")["points"][0]["settings"]["lost"] == 0.1
+
+
+def test_an_option_that_lsc_has_already_is_refused(lsc: Lsc) -> None:
+    example = documented("channel.md")[0].replace("lost:", "limit:").replace("options.lost", "options.limit")
+    (lsc.folder / "bec.py").write_text(example, encoding="utf-8")
+    assert (
+        "declares the option --limit, which lsc has already"
+        in lsc("--plugin", "bec.py", "transmit", "-m", "order", code=2).error
+    )
