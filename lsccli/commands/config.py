@@ -41,7 +41,7 @@ def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
         "DEFAULT": "default",
     }
     rows = []
-    for option in ("db", "artifacts", "models", "device", "dtype", "batch_size", "plugins", "json", "quiet"):
+    for option in GLOBALS:
         value = getattr(session, option)
         if option == "plugins":
             value = [str(file) for file in value]
