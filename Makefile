@@ -1,7 +1,8 @@
 # How the storybook bundle is made. Every trainer resumes where it stopped; LSC_TRAIN holds banks and checkpoints.
+# Scenes are drawn with the font of the package fonts-noto-color-emoji (Debian, Ubuntu).
 #
-# A rehearsal of six minutes that leaves the bundle as it is (distillation listens to the Bob who ships):
-#     make bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=100 LSC_TRAIN=/tmp/train LSC_BUNDLE=/tmp/bundle
+# A rehearsal that leaves the bundle as it is (distillation listens to the Bob who ships):
+#     make rehearsal
 PYTHON ?= python
 LSC_TRAIN ?= $(HOME)/lsc-train
 LSC_BUNDLE ?= lsccli/bundle/storybook
@@ -10,11 +11,17 @@ SHARE ?= 1
 SCENES ?= 120000
 HELD ?= 3000
 COUNT ?= 300
+LARGE ?= $(COUNT)
+CURVE ?= 60
 minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 
-.PHONY: bundle banks receiver language evaluate examples
+.PHONY: bundle rehearsal further banks receiver language evaluate examples
 
 bundle: banks language receiver examples evaluate
+
+rehearsal:
+	$(MAKE) bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=50 LARGE=10 CURVE=4 \
+		LSC_TRAIN=/tmp/lsc-rehearsal/train LSC_BUNDLE=/tmp/lsc-rehearsal/bundle
 
 banks: $(LSC_TRAIN)/bank/pictures.npy $(LSC_TRAIN)/bank-held/pictures.npy
 
@@ -30,6 +37,10 @@ receiver: banks
 	$(PYTHON) -m training.autoencoder $(call minutes,9)
 	$(PYTHON) -m training.receiver $(call minutes,78)
 	$(PYTHON) -m training.receiver --export
+
+# Takes the shipped receiver further, until it is stopped; `--cool MINUTES` finishes a copy.
+further: banks
+	$(PYTHON) -m training.further
 
 # The text tower comes first: the receiver is conditioned on it.
 language: banks
@@ -50,4 +61,4 @@ examples:
 	$(PYTHON) -m training.examples
 
 evaluate:
-	$(PYTHON) -m training.evaluate --count $(COUNT) --large $(COUNT)
+	$(PYTHON) -m training.evaluate --count $(COUNT) --large $(LARGE) --curve $(CURVE)

@@ -107,9 +107,10 @@ def draw(rule: str) -> None:
         workspace = Workspace(Store(f"sqlite:///{folder}/lsc.sqlite"), models)
         pipeline = Pipeline(workspace, Selection())
         pipeline.register(read_dataset(CAPTIONS.parent), None, ["dataset"])
-        rows, images = pipeline.captions("dataset"), pipeline.images
+        rows = pipeline.captions("dataset")
         coded = semantic_coder(models, resolved(scc=rule)).captions([row.text for row in rows], models.parser)
         judge = Judge(workspace, workspace.seeds()[0])
+        images = pipeline.images
         scores = [
             judge.scores([(images[row.image_id], prompt) for row, prompt in zip(rows, prompts, strict=True)])
             for prompts in (

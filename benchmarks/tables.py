@@ -21,6 +21,7 @@ from typing import Any
 
 import numpy as np
 
+from lsccli.core.report.canvas import new_figure, save
 from lsccli.core.scc.coder import settings_of
 
 STEP_DB = 2.0
@@ -103,9 +104,7 @@ def energy(report: dict[str, Any]) -> list[str]:
 
 def figure(report: dict[str, Any], path: Path) -> None:
     """The same as a picture."""
-    from matplotlib.figure import Figure
-
-    page = Figure(figsize=(7, 4.2), layout="constrained")
+    page = new_figure(7, 4.2)
     axes = page.add_subplot(
         xlabel="energy per image over N0 (dB)", ylabel=f"{report['metric']} after the last word"
     )
@@ -113,7 +112,7 @@ def figure(report: dict[str, Any], path: Path) -> None:
         axes.plot(*zip(*points, strict=True), marker=marker, markersize=4, label=scheme)
     axes.legend(fontsize=7)
     axes.grid(alpha=0.3)
-    page.savefig(path, dpi=130)
+    save(page, path, dpi=130)
 
 
 def main() -> None:

@@ -12,6 +12,7 @@ it on close-ups of subjects. Latents get noise, so that the decoder forgives wha
 from __future__ import annotations
 
 import random
+from functools import cache
 from pathlib import Path
 
 import torch
@@ -32,35 +33,42 @@ NOISE = 0.05
 WINDOW = 32
 
 
-def components(pictures: Tensor) -> tuple[Tensor, Tensor]:
-    """Mean [48] and projection [CHANNELS, 48] of the patches of pictures [N, 3, 64, 64].
+def components(pictures: Tensor, channels: int = CHANNELS) -> tuple[Tensor, Tensor]:
+    """Mean [48] and projection [channels, 48] of the patches of pictures [N, 3, 64, 64].
 
-    The 48 values of a patch are in the order (row, column, colour).
+    The 48 values of a patch are in the order (row, column, colour). More channels leave the first ones
+    as they are.
     """
     n = len(pictures)
     patches = pictures.reshape(n, 3, 16, PATCH, 16, PATCH).permute(0, 2, 4, 3, 5, 1).reshape(-1, 48).double()
     mean = patches.mean(0)
     spread, axes = torch.linalg.eigh(torch.cov((patches - mean).T))
-    spread, axes = spread.flip(0)[:CHANNELS].sqrt(), axes.flip(1)[:, :CHANNELS]
+    spread, axes = spread.flip(0)[:channels].sqrt(), axes.flip(1)[:, :channels]
     # Signs of eigenvectors are arbitrary: fixed, so that every machine makes the same encoder.
     axes = axes * axes.sum(0).sign()
     weight = spread.rsqrt()
-    weight = weight * SPREAD / (spread * weight).pow(2).mean().sqrt()
+    weight = weight * SPREAD / (spread * weight)[:CHANNELS].pow(2).mean().sqrt()
     return mean.float(), (axes * weight).T.float()
 
 
-def make() -> AutoencoderTiny:
+@cache
+def drawn_components(channels: int = CHANNELS) -> tuple[Tensor, Tensor]:
+    """`components` of 1500 scenes."""
+    _, pictures = common.scene_batch(random.Random(3), 1500)
+    return components(pictures, channels)
+
+
+def make(channels: int = CHANNELS) -> AutoencoderTiny:
     """The model with its fixed encoder and an untrained decoder, 1.1 M parameters."""
     model = AutoencoderTiny(
         encoder_block_out_channels=(WIDTH,) * 3,
         decoder_block_out_channels=(WIDTH,) * 3,
-        latent_channels=CHANNELS,
+        latent_channels=channels,
         num_encoder_blocks=(0, 0, 0),
         num_decoder_blocks=(3, 3, 1),
         scaling_factor=1 / SPREAD,
     )
-    _, pictures = common.scene_batch(random.Random(3), 1500)
-    mean, projection = components(pictures)
+    mean, projection = drawn_components(channels)
     first, second, third, last = model.encoder.layers
     for layer in (first, second, third, last):
         layer.weight.data.zero_()
@@ -86,9 +94,8 @@ def make() -> AutoencoderTiny:
 
 
 def linear_decode(latents: Tensor) -> Tensor:
-    """Pictures [B, 3, 64, 64] from unscaled latents [B, CHANNELS, 16, 16] by the components alone."""
-    _, pictures = common.scene_batch(random.Random(3), 1500)
-    mean, projection = components(pictures)
+    """Pictures [B, 3, 64, 64] from unscaled latents [B, channels, 16, 16] by the components alone."""
+    mean, projection = drawn_components(latents.shape[1])
     patches = latents.float().permute(0, 2, 3, 1) @ torch.linalg.pinv(projection).T + mean
     return patches.reshape(-1, 16, 16, PATCH, PATCH, 3).permute(0, 5, 1, 3, 2, 4).reshape(-1, 3, 64, 64)
 
@@ -155,10 +162,12 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
         with torch.no_grad():
             latents = encoder(truth)
             latents = latents + NOISE * torch.rand(1).item() * 2 * torch.randn(latents.shape, generator=noise)
-        again = model.decoder(latents.bfloat16().contiguous(memory_format=torch.channels_last)).float()
+        again = model.decoder(
+            latents.to(common.quick()).contiguous(memory_format=torch.channels_last)
+        ).float()
         whole = (again - truth).abs().mean()
         edges = sum((a - b).abs().mean() for a, b in zip(gradients(again), gradients(truth), strict=True))
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             felt = metric(*view([truth[:batch], again[:batch]], rng)).mean()
         loss = whole + 0.5 * edges + 0.5 * felt
         loss.backward()

@@ -9,6 +9,7 @@ import random
 import time
 from multiprocessing import Pool
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -78,7 +79,7 @@ if __name__ == "__main__":
     parser.add_argument("folder", type=Path)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--split", choices=("train", "held_out", "novel"), default="train")
+    parser.add_argument("--split", choices=get_args(Split), default="train")
     parser.add_argument("--workers", type=int, default=1)
     options = parser.parse_args()
     started = time.time()

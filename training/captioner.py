@@ -86,7 +86,7 @@ class CaptionerTrainer(nn.Module):
         ids, mask = encode(
             [caption(source.scenes[i], dialect, rng, m) for i, m in zip(where, most, strict=True)]
         )
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             with torch.set_grad_enabled(tune):
                 states = self.blip.vision_model(pixel_values=pixels).last_hidden_state
             out = self.blip.text_decoder(

@@ -1,4 +1,4 @@
-"""The judge of generations: a small CNN that reads place, first and second subject off a picture.
+"""The judge of generations: a small CNN that reads place and all three subjects off a picture.
 
 It is trained on drawn scenes only, blurred and made noisy so that it forgives texture, and never sees a
 generation.
@@ -18,24 +18,25 @@ from torch import Tensor, nn
 from training import common
 from training.world import COLOURS, KINDS, PLACES, Scene
 
-# Each head and its classes; a missing second subject is the last class of its two heads.
+# Each head and its classes; a missing second or third subject is the last class of its two heads.
 HEADS = {
     "place": len(PLACES), "first kind": len(KINDS), "first colour": len(COLOURS),
     "second kind": len(KINDS) + 1, "second colour": len(COLOURS) + 1,
+    "third kind": len(KINDS) + 1, "third colour": len(COLOURS) + 1,
 }  # fmt: skip
+ORDINALS = ("first", "second", "third")
 
 
 def truths(scenes: Sequence[Scene]) -> dict[str, Tensor]:
     """The class of each head for each scene, [B] each."""
     rows = []
     for scene in scenes:
-        first = scene.subjects[0]
-        second = scene.subjects[1] if len(scene.subjects) > 1 else None
-        rows.append((
-            PLACES.index(scene.place), KINDS.index(first.kind), COLOURS.index(first.colour),
-            KINDS.index(second.kind) if second else len(KINDS),
-            COLOURS.index(second.colour) if second else len(COLOURS),
-        ))  # fmt: skip
+        row = [PLACES.index(scene.place)]
+        for i in range(len(ORDINALS)):
+            there = scene.subjects[i] if i < len(scene.subjects) else None
+            row.append(KINDS.index(there.kind) if there else len(KINDS))
+            row.append(COLOURS.index(there.colour) if there else len(COLOURS))
+        rows.append(row)
     return dict(zip(HEADS, torch.tensor(rows).T, strict=True))
 
 
@@ -78,6 +79,12 @@ def disturb(images: Tensor, generator: torch.Generator) -> Tensor:
     return images + strength * torch.randn(images.shape, generator=generator)
 
 
+def shown(scenes: Sequence[Scene], head: str) -> Tensor:
+    """The scenes that have the subject of a head, bool [B]; all of them for the place."""
+    place = next((i for i, ordinal in enumerate(ORDINALS) if head.startswith(ordinal)), 0)
+    return torch.tensor([len(scene.subjects) > place for scene in scenes])
+
+
 @torch.no_grad()
 def right(model: Classifier, images: Tensor, scenes: Sequence[Scene]) -> dict[str, Tensor]:
     """Per head whether the picture is read as the scene, bool [B]."""
@@ -105,7 +112,7 @@ def train(minutes: float, batch: int, seed: int) -> None:
         truth = truths(scenes)
         for group in optimiser.param_groups:
             group["lr"] = clock.rate(2e-3)
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             out = model(disturb(images, noise).contiguous(memory_format=torch.channels_last))
         parts = [F.cross_entropy(out[h].float(), truth[h], label_smoothing=0.02) for h in HEADS]
         loss = torch.stack(parts).sum()

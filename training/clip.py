@@ -91,7 +91,7 @@ class ClipTrainer(nn.Module):
         scenes = [source.scenes[i] for i in where]
         texts = [tell(s, rng) for s in scenes] + [tell(altered(s, rng), rng) for s in scenes]
         encoded = clip_tokenizer()(texts, truncation=True).input_ids
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             with torch.no_grad():
                 words = self.clip.text_model(input_ids=pad(encoded, max(map(len, encoded)))).pooler_output
                 words = F.normalize(self.clip.text_projection(words).float(), dim=-1)

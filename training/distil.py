@@ -97,7 +97,7 @@ class Student(CaptionerTrainer):
     def imitation(self, pixels: Tensor, texts: list[str]) -> Losses:
         """Cross-entropy of Bob's words, given the pictures [B, 3, 64, 64]."""
         ids, mask = encode(texts)
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             with torch.no_grad():
                 states = self.blip.vision_model(pixel_values=pixels).last_hidden_state
             out = self.blip.text_decoder(

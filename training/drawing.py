@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-import colorsys
 from functools import cache, lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-if TYPE_CHECKING:
-    from training.world import Box, Scene, Subject
+from training.scene import Box, Scene, Subject
 
 FONT = Path("/usr/share/fonts/truetype/noto/NotoColorEmoji.ttf")
 RGB = {
@@ -199,11 +196,17 @@ def _posed(kind: str, colour: str, action: str | None) -> Image.Image:
     return sprite.crop(sprite.getchannel("A").getbbox())
 
 
+def sprite_font() -> ImageFont.FreeTypeFont:
+    """The emoji font at the one size it has, 109 pixels."""
+    if not FONT.exists():
+        raise FileNotFoundError(f"no {FONT}: install the package fonts-noto-color-emoji (Debian, Ubuntu)")
+    return ImageFont.truetype(str(FONT), 109)
+
+
 @cache
 def _sprite(name: str) -> Image.Image:
-    font = ImageFont.truetype(str(FONT), 109)
     image = Image.new("RGBA", (144, 136))
-    ImageDraw.Draw(image).text((0, 0), _EMOJI[name], font=font, embedded_color=True)
+    ImageDraw.Draw(image).text((0, 0), _EMOJI[name], font=sprite_font(), embedded_color=True)
     return image.crop(image.getchannel("A").getbbox())
 
 
@@ -211,29 +214,39 @@ def _recolour(name: str, colour: str) -> Image.Image:
     """The sprite in a colour: body pixels become the colour, darker stay darker, lighter fade to white."""
     pixels = np.asarray(_sprite(name), dtype=np.float64) / 255
     rgb, alpha = pixels[..., :3], pixels[..., 3:]
+    part = _part(name, rgb)
     light = rgb @ np.array([0.35, 0.5, 0.15])
-    chosen = _part(name, rgb) & (alpha[..., 0] > 0.5)
+    chosen = part & (alpha[..., 0] > 0.5)
     # The body's own lightness; a low quantile or a high one would make dark or pale sprites lose their shape.
     body = float(np.clip(np.quantile(light[chosen], _BODY.get(name, 0.5)), 0.15, 0.9))
     target = np.array(RGB[colour]) / 255
     shade = np.clip(light / body, 0.0, 1.0)[..., None] ** 0.9
     glow = np.clip((light - body) / max(1 - body, 0.1), 0, 1)[..., None] * 0.75
     painted = target * shade * (1 - glow) + glow
-    out = np.where(_part(name, rgb)[..., None], painted, rgb)
+    out = np.where(part[..., None], painted, rgb)
     return Image.fromarray((np.concatenate([out, alpha], axis=2) * 255).round().astype(np.uint8), "RGBA")
+
+
+def _hue(rgb: np.ndarray) -> np.ndarray:
+    """The hue in [0, 1) of colours [H, W, 3] in [0, 1], as `colorsys` has it; 0 for grey."""
+    high, low = rgb.max(2), rgb.min(2)
+    red, green, blue = np.moveaxis((high[..., None] - rgb) / np.maximum(high - low, 1e-12)[..., None], 2, 0)
+    from_green = np.where(rgb[..., 1] == high, 2 + red - blue, 4 + green - red)
+    sixths = np.where(rgb[..., 0] == high, blue - green, from_green)
+    return np.where(high == low, 0.0, sixths / 6 % 1)
 
 
 def _part(name: str, rgb: np.ndarray) -> np.ndarray:
     """The pixels (bool [H, W]) of a sprite that take the colour."""
     high, low = rgb.max(2), rgb.min(2)
+    if name != "woman" and name not in _PARTS:
+        return np.ones(high.shape, dtype=bool)
     saturation = (high - low) / np.maximum(high, 1e-6)
-    hue = np.array([colorsys.rgb_to_hsv(*p)[0] for p in rgb.reshape(-1, 3)]).reshape(high.shape)
+    hue = _hue(rgb)
     if name == "woman":
         # Everything but face, hands (yellow) and hair (dark brown): top and trousers read as a dress.
         rows = np.arange(rgb.shape[0])[:, None] / rgb.shape[0]
         skin = (hue > 0.07) & (hue < 0.17) & (saturation > 0.45)
         return ~skin & (rows > 0.27)
-    if name not in _PARTS:
-        return np.ones(high.shape, dtype=bool)
     start, stop, strong = _PARTS[name]
     return ((hue >= start) & (hue <= stop) | (hue + 1 <= stop)) & (saturation >= strong)

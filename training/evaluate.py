@@ -17,7 +17,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from training import captioner, classifier, clip, common, distil, matcher, receiver, vision
+from training import captioner, classifier, clip, common, distil, matcher, painter, vision
 from training.language import captions
 from training.lexicon import bobs_share
 from training.perceptual import StLpips, at_size
@@ -61,17 +61,6 @@ def reconstructions(vae: Any, truth: Tensor) -> Tensor:
         return eight_bit(torch.cat([vae.decode(vae.encode(t).latents).sample for t in truth.split(50)]))
 
 
-def bundled_receiver() -> Any:
-    """The receiver's pipeline as it ships, in float32."""
-    from diffusers import StableDiffusionPipeline
-
-    pipe = StableDiffusionPipeline.from_pretrained(
-        common.BUNDLE / "receiver", use_safetensors=True, dtype=torch.float32
-    )
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
-
-
 def judge_rows(judge: classifier.Classifier, truth: Tensor, scenes: list[Scene]) -> list[Row]:
     """How well the judge reads drawn scenes."""
     right = classifier.right(judge, truth, scenes)
@@ -85,7 +74,7 @@ def receiver_rows(
     rng = random.Random(31)
 
     def draw(prompts: list[str]) -> Tensor:
-        return eight_bit(receiver.generate(pipe, prompts, exact=True))
+        return eight_bit(painter.generate(pipe, prompts, exact=True))
 
     bob = [captions(s, "bob", rng) for s in scenes]
     alice = [captions(s, "alice", rng) for s in scenes]
@@ -96,23 +85,21 @@ def receiver_rows(
         "first colour": ">= 0.88",
         "second kind": ">= 0.75",
     }
-    two = torch.tensor([len(s.subjects) > 1 for s in scenes])
     rows = []
     for dialect, found in images.items():
         for head, right in classifier.right(judge, found, scenes).items():
-            ours = right[two] if head.startswith("second") else right
+            ours = right[classifier.shown(scenes, head)]
             target = targets.get(head, "") if dialect.startswith("Bob") else ""
             rows.append(Row("receiver", f"{head}, {dialect}", ours.float().mean().item(), target))
     # The same pictures against other scenes' truths: what would be right by chance.
     moved = scenes[1:] + scenes[:1]
     for head, right in classifier.right(judge, images["Bob's dialect"], moved).items():
-        ours = right[two.roll(-1)] if head.startswith("second") else right
+        ours = right[classifier.shown(moved, head)]
         rows.append(Row("receiver", f"{head}, shuffled captions", ours.float().mean().item(), "chance"))
     novel = common.scenes(random.Random(41), len(scenes), "novel")
     drawn = draw([captions(s, "bob", rng) for s in novel])
-    two = torch.tensor([len(s.subjects) > 1 for s in novel])
     for head, right in classifier.right(judge, drawn, novel).items():
-        ours = right[two] if head.startswith("second") else right
+        ours = right[classifier.shown(novel, head)]
         rows.append(Row("receiver", f"{head}, combinations never trained on", ours.float().mean().item()))
     again, nothing = reconstructions(pipe.vae, truth), draw([""])
     drawn = {"again": again, "full": images["Bob's dialect"], "nothing": nothing}
@@ -163,7 +150,7 @@ def curve_row(pipe: Any, metric: StLpips, truth: Tensor, scenes: list[Scene], si
     texts = [captions(s, "bob", rng).split() for s in scenes]
     longest = max(map(len, texts))
     drawn = {
-        str(k): eight_bit(receiver.generate(pipe, [" ".join(t[:k]) for t in texts]))
+        str(k): eight_bit(painter.generate(pipe, [" ".join(t[:k]) for t in texts]))
         for k in range(longest + 1)
     }
     means = [d.mean().item() for d in distances(metric, truth, drawn, size).values()]
@@ -197,7 +184,7 @@ def captioner_rows(pipe: Any, metric: StLpips, truth: Tensor, held: vision.Bank)
         rows.append(
             Row(f"captioner, {who}", "share of Bob's words among those of one dialect", bobs_share(texts))
         )
-        images = eight_bit(receiver.generate(pipe, texts, exact=True))
+        images = eight_bit(painter.generate(pipe, texts, exact=True))
         away[who] = distances(metric, truth, {"": images}, 64)[""]
         rows.append(Row(f"captioner, {who}", "ST-LPIPS of Bob's drawing, 64 px", away[who].mean().item()))
     if {"Alice", "distilled Alice"} <= set(away):
@@ -221,10 +208,11 @@ def language_rows(held: vision.Bank, count: int) -> list[Row]:
             Row("CLIP", "right caption first among 100", found["first_of_100"], ">= 0.75"),
             Row("CLIP", "own caption above one with an attribute changed", found["pairs"]),
         ]
-    if (common.BUNDLE / matcher.NAME / "config.json").exists():
-        found = matcher.measure(load(BlipForImageTextRetrieval, common.BUNDLE / matcher.NAME), held, count)
-        rows += [Row("matcher", "AUC, one attribute changed", found["auc"], ">= 0.95")]
-        rows += [Row("matcher", "pairs in the right order", found["pairs"])]
+    for name, part in ((matcher.NAME, "matcher"), (matcher.PLAIN, "matcher, pointing not taught")):
+        if (common.BUNDLE / name / "config.json").exists():
+            found = matcher.measure(load(BlipForImageTextRetrieval, common.BUNDLE / name), held, count)
+            rows += [Row(part, "AUC, one attribute changed", found["auc"], ">= 0.95")]
+            rows += [Row(part, "pairs in the right order", found["pairs"])]
     return rows
 
 
@@ -234,10 +222,15 @@ def pointing_rows(scenes: list[Scene]) -> list[Row]:
 
     drawn, kept = pointing.of_receiver(scenes)
     rows = []
-    for part, name, found, asked in (
+    parts = [
         ("matcher", "Grad-CAM", pointing.of_matcher(scenes), ">= 0.75"),
         ("receiver", "cross-attention", drawn, ">= 0.65"),
-    ):
+    ]
+    untaught = common.BUNDLE / matcher.PLAIN
+    if (untaught / "config.json").exists():
+        found = pointing.of_matcher(scenes, folder=untaught)
+        parts.append(("matcher, pointing not taught", "Grad-CAM", found, ""))
+    for part, name, found, asked in parts:
         for one in found:
             target = asked if one.kind == "noun" else ""
             rows += [
@@ -280,7 +273,7 @@ def main() -> None:
     held = vision.Bank(common.WORK / "bank-held")
     scenes, truth = held.scenes[: options.count], common.pixels(held.pictures[: options.count])
     metric, judge = StLpips().requires_grad_(False), classifier.load()
-    pipe = bundled_receiver()
+    pipe = painter.bundled_receiver()
     rows = judge_rows(judge, truth, scenes)
     rows += receiver_rows(pipe, judge, metric, truth, scenes, options.large)
     rows += captioner_rows(pipe, metric, truth, held)

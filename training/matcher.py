@@ -6,6 +6,8 @@ small term keeps the cross-attention of a noun inside the box of its subject, so
 
     python -m training.matcher --minutes 8
     python -m training.matcher --export
+
+`--plain` makes a second matcher, `plain_matcher`, without that term, whose attention nobody taught to point.
 """
 
 from __future__ import annotations
@@ -30,6 +32,7 @@ from training.vocabulary import bert_tokenizer
 from training.world import Scene
 
 NAME = "matcher"
+PLAIN = "plain_matcher"
 ALICE_SHARE = 0.8
 
 
@@ -70,12 +73,15 @@ class MatcherTrainer(nn.Module):
         self.blip.vision_model.load_state_dict(eyes.tower.state_dict())
         self.heads.load_state_dict(eyes.heads.state_dict())
 
-    def losses(self, source: Bank, rng: random.Random, batch: int, tune: bool) -> Losses:
-        """Losses of one batch: each picture with its caption, a changed one and another's."""
+    def losses(self, source: Bank, rng: random.Random, batch: int, tune: bool, plain: bool = False) -> Losses:
+        """Losses of one batch: each picture with its caption, a changed one and another's.
+
+        With `plain`, without the term that keeps a noun's attention in its box.
+        """
         where, pixels, facts, patches = source.batch(rng, batch)
         scenes = [source.scenes[i] for i in where]
         ids, mask = encode([tell(s, rng) for s in scenes] + [tell(altered(s, rng), rng) for s in scenes])
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             with torch.set_grad_enabled(tune):
                 states = self.blip.vision_model(pixel_values=pixels).last_hidden_state
             alone = self.blip.text_encoder(input_ids=ids, attention_mask=mask).last_hidden_state[:, 0]
@@ -101,8 +107,9 @@ class MatcherTrainer(nn.Module):
             * (F.cross_entropy(logits, here) + F.cross_entropy(logits[:, :batch].T, here))
             / 2,
             "told": facts_loss(told, facts),
-            "look": 0.1 * _look(out.cross_attentions, noun_boxes(scenes, ids[:batch])),
         }
+        if not plain:
+            result["look"] = 0.1 * _look(out.cross_attentions, noun_boxes(scenes, ids[:batch]))
         if tune:
             dense = self.heads.losses(states, facts, patches)
             result |= {k: 0.25 * v for k, v in dense.items()}
@@ -156,7 +163,7 @@ def pointing(model: Any, held: Bank, count: int = 100, layer: int = 1) -> dict[s
     return {"points": hit.mean().item(), "chance": where[nouns].mean().item(), "words": float(nouns.sum())}
 
 
-def train(minutes: float, batch: int, seed: int, rate: float, tune: bool) -> None:
+def train(minutes: float, batch: int, seed: int, rate: float, tune: bool, plain: bool = False) -> None:
     """Train and leave the checkpoint."""
     torch.manual_seed(seed)
     source, held = Bank(common.WORK / "bank"), Bank(common.WORK / "bank-held")
@@ -165,33 +172,41 @@ def train(minutes: float, batch: int, seed: int, rate: float, tune: bool) -> Non
     model.blip.vision_model.requires_grad_(tune)
     model.heads.requires_grad_(tune)
     fit(
-        NAME, model, lambda rng: model.losses(source, rng, batch, tune), minutes=minutes, seed=seed,
-        rate=rate, measure=lambda m: measure(m.blip, held),
+        PLAIN if plain else NAME, model, lambda rng: model.losses(source, rng, batch, tune, plain),
+        minutes=minutes, seed=seed, rate=rate, measure=lambda m: measure(m.blip, held),
     )  # fmt: skip
 
 
-def export() -> None:
+def export(name: str = NAME) -> None:
     """Write the averaged model into the bundle, half precision, and print how it does there."""
     from transformers import BlipForImageTextRetrieval
 
-    folder = common.BUNDLE / NAME
-    model: Any = trained(NAME, MatcherTrainer()).blip
+    folder = common.BUNDLE / name
+    model: Any = trained(name, MatcherTrainer()).blip
     model.half().save_pretrained(folder)
     processor().save_pretrained(folder)
     again = BlipForImageTextRetrieval.from_pretrained(
         folder, dtype=torch.float32, use_safetensors=True
     ).eval()
     held = Bank(common.WORK / "bank-held")
-    print(NAME, measure(again, held), pointing(again, held))
+    print(name, measure(again, held), pointing(again, held))
 
 
 if __name__ == "__main__":
     parser = common.trainer_options(__doc__, 8, 48, 2e-3)
     parser.add_argument("--seed", type=int, default=41)
     parser.add_argument("--freeze-vision", action="store_true")
+    parser.add_argument("--plain", action="store_true", help="the matcher without the pointing term")
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     if not options.export:
-        train(options.minutes, options.batch, options.seed, options.rate, not options.freeze_vision)
+        train(
+            options.minutes,
+            options.batch,
+            options.seed,
+            options.rate,
+            not options.freeze_vision,
+            options.plain,
+        )
     else:
-        export()
+        export(PLAIN if options.plain else NAME)

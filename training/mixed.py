@@ -1,4 +1,4 @@
-"""Training in bfloat16 from float32 weights: Muon for the matrices, Adam for the rest, and an average."""
+"""Training in the CPU's quick type from float32 weights: Muon for matrices, Adam for the rest, an average."""
 
 from __future__ import annotations
 
@@ -7,14 +7,16 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from training import common
+
 # Newton-Schulz coefficients of K. Jordan et al., "Muon: an optimizer for hidden layers", 2024.
 _A, _B, _C = 3.4445, -4.7750, 2.0315
 
 
 def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
-    """The matrix [m, n] with all singular values moved near 1, in bfloat16."""
+    """The matrix [m, n] with all singular values moved near 1, in the quick type."""
     tall = matrix.shape[0] > matrix.shape[1]
-    x = (matrix.T if tall else matrix).bfloat16()
+    x = (matrix.T if tall else matrix).to(common.quick())
     x = x / (x.norm() + 1e-7)
     for _ in range(steps):
         square = x @ x.T
@@ -23,14 +25,14 @@ def orthogonal(matrix: Tensor, steps: int = 5) -> Tensor:
 
 
 class MixedPrecision:
-    """Casts a model to bfloat16 and updates it from float32 copies of its weights."""
+    """Casts a model to the quick type (`common.quick`) and updates it from float32 copies of its weights."""
 
     def __init__(self, model: nn.Module, decay: float, betas: tuple[float, float] = (0.9, 0.99)) -> None:
         self.names = [n for n, _ in model.named_parameters()]
         self.params = list(model.parameters())
         self.master = [p.detach().float().clone() for p in self.params]
         self.average = [m.clone() for m in self.master]
-        model.bfloat16()
+        model.to(common.quick())
         # Inner weights are matrices whose update directions matter alike; input, output and time are not.
         self.is_matrix = [
             p.ndim >= 2

@@ -100,10 +100,14 @@ def told(scenes: Sequence[Scene], dialect: Dialect, seed: int = 77) -> list[list
     return [[word.text for word in split_words(caption(scene, dialect, rng))] for scene in scenes]
 
 
-def of_matcher(scenes: Sequence[Scene], layer: int | None = None) -> list[Pointing]:
-    """Alice's Grad-CAM on the scenes, in a layer of the bundle's matcher; without one the profile's."""
+def of_matcher(
+    scenes: Sequence[Scene], layer: int | None = None, folder: Path | None = None
+) -> list[Pointing]:
+    """Alice's Grad-CAM on the scenes, in a layer of a matcher; without them, those of the profile."""
     role = load_profile("storybook").need("matcher")
-    camera = WordGradCam(role.model.find().directory, role.layer if layer is None else layer, "cpu", 16)
+    camera = WordGradCam(
+        folder or role.model.find().directory, role.layer if layer is None else layer, "cpu", 16
+    )
     texts = told(scenes, "alice")
     pairs = [(lambda scene=scene: draw(scene), words) for scene, words in zip(scenes, texts, strict=True)]
     return measure(scenes, texts, list(camera.maps(pairs)))

@@ -15,22 +15,16 @@ import random
 
 import torch
 import torch.nn.functional as F
-from diffusers import (
-    DDPMScheduler,
-    DPMSolverMultistepScheduler,
-    StableDiffusionPipeline,
-    UNet2DConditionModel,
-)
+from diffusers import DDPMScheduler, DPMSolverMultistepScheduler, StableDiffusionPipeline
 from diffusers.models.attention_processor import AttnProcessor
 from torch import Tensor, nn
 
 from training import autoencoder, classifier, common
 from training.language import captions, degrade
 from training.mixed import MixedPrecision
+from training.painter import STEPS, Text, generate, make_scheduler, make_unet, pipeline
 from training.world import Scene, draw, settle
 
-STEPS = 4
-GUIDANCE = 1.5
 BOB_SHARE = 0.85
 DROPPED = 0.06
 # How often each level of the solver is trained on. What is drawn is decided at the first, from words alone
@@ -46,30 +40,7 @@ DEGRADED_EARLY, DEGRADED_LATE = 0.1, 0.35
 LATE = 0.8  # share of the budget
 # Backgrounds are learnt in minutes, subjects last, so errors on subjects count more.
 SUBJECT_WEIGHT = 3.0
-
-
-def make_unet(text_width: int) -> UNet2DConditionModel:
-    """The untrained UNet, 11 M parameters: thin at 16x16, where it only draws, wide below, where it reads."""
-    return UNet2DConditionModel(
-        sample_size=16,
-        in_channels=autoencoder.CHANNELS,
-        out_channels=autoencoder.CHANNELS,
-        down_block_types=("DownBlock2D", "CrossAttnDownBlock2D", "CrossAttnDownBlock2D"),
-        up_block_types=("CrossAttnUpBlock2D", "CrossAttnUpBlock2D", "UpBlock2D"),
-        block_out_channels=(64, 128, 192),
-        layers_per_block=1,
-        attention_head_dim=4,  # the number of heads, in spite of its name
-        norm_num_groups=16,
-        cross_attention_dim=text_width,
-    )
-
-
-def make_scheduler() -> DPMSolverMultistepScheduler:
-    """The solver that ships with the pipeline: DPM-Solver++ (2M) on the schedule of training."""
-    return DPMSolverMultistepScheduler(
-        beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction", algorithm_type="dpmsolver++",
-        solver_order=2, timestep_spacing="trailing", lower_order_final=True, steps_offset=1,
-    )  # fmt: skip
+SMALL = 18  # pixels of the shorter side
 
 
 class Latents:
@@ -79,16 +50,19 @@ class Latents:
     learns to blur shapes by it.
     """
 
-    def __init__(self, vae: nn.Module) -> None:
-        self.vae, self.scenes = vae, common.Bank().scenes
+    def __init__(self, vae: nn.Module, lone: float = 1.0) -> None:
+        """`lone` is the share of the scenes of one subject that are kept."""
+        self.vae = vae
+        rng = random.Random(0)
+        self.scenes = [s for s in common.Bank().scenes if len(s.subjects) > 1 or rng.random() < lone]
         count = len(self.scenes)
-        self.latents = torch.zeros(count, autoencoder.CHANNELS, 16, 16, dtype=torch.bfloat16)
+        self.latents = torch.zeros(count, vae.config.latent_channels, 16, 16, dtype=torch.bfloat16)
         self.known = torch.zeros(count, dtype=torch.bool)
         self._queue: list[int] = []
 
     @torch.no_grad()
     def batch(self, rng: random.Random, count: int) -> tuple[list[Scene], Tensor]:
-        """Scenes and their scaled latents [B, 12, 16, 16]; every scene once before any comes again."""
+        """Scenes and their scaled latents [B, channels, 16, 16]; every scene once before any comes again."""
         if len(self._queue) < count:
             self._queue = list(range(len(self.scenes)))
             rng.shuffle(self._queue)
@@ -103,12 +77,13 @@ class Latents:
         return [settle(self.scenes[i]) for i in chosen], self.latents[index]
 
 
-def weights_for(scenes: list[Scene]) -> Tensor:
-    """The weight [B, 1, 16, 16] of each place's error, of mean 1."""
+def weights_for(scenes: list[Scene], small: float = 1.0) -> Tensor:
+    """The weight [B, 1, 16, 16] of each place's error, of mean 1; small subjects count `small` times more."""
     weight = torch.ones(len(scenes), 1, 16, 16)
     for i, scene in enumerate(scenes):
         for x0, y0, x1, y1 in (s.box for s in scene.subjects):
-            weight[i, :, max(y0 - 4, 0) // 4 : y1 // 4 + 1, x0 // 4 : x1 // 4 + 1] = SUBJECT_WEIGHT
+            value = SUBJECT_WEIGHT * (small if min(x1 - x0, y1 - y0) <= SMALL else 1.0)
+            weight[i, :, max(y0 - 4, 0) // 4 : y1 // 4 + 1, x0 // 4 : x1 // 4 + 1] = value
     return weight / weight.mean()
 
 
@@ -119,23 +94,6 @@ def prompt_for(scene: Scene, rng: random.Random, degraded: float) -> tuple[str, 
         return "", False
     text = captions(scene, "bob" if rng.random() < BOB_SHARE else "alice", rng)
     return (degrade(text, rng), False) if chance < DROPPED + degraded else (text, True)
-
-
-class Text:
-    """The frozen text tower with its tokenizer."""
-
-    def __init__(self) -> None:
-        from training.clip import text_encoder
-
-        self.tower, self.tokenizer = text_encoder()
-        self.width: int = self.tower.config.hidden_size
-
-    @torch.no_grad()
-    def __call__(self, prompts: list[str]) -> Tensor:
-        """States [B, L, W] of prompts padded to the tokenizer's length, as the pipeline makes them."""
-        ids = self.tokenizer(prompts, padding="max_length", truncation=True, return_tensors="pt").input_ids
-        with torch.autocast("cpu", torch.bfloat16):
-            return self.tower(ids).last_hidden_state
 
 
 def visited(scheduler: DPMSolverMultistepScheduler) -> Tensor:
@@ -162,62 +120,60 @@ def first_drawing(model: nn.Module, noise: Tensor, states: Tensor, level: Tensor
 
     There the signal has vanished, so that the scene is all there is of the velocity: v = -x.
     """
-    noisy = noise.bfloat16().contiguous(memory_format=torch.channels_last)
+    noisy = noise.to(model.dtype).contiguous(memory_format=torch.channels_last)
     levels = level.expand(len(noise))
     return -model(noisy, levels, encoder_hidden_states=states, return_dict=False)[0].float()
 
 
-def pipeline(unet: nn.Module, vae: nn.Module, text: Text) -> StableDiffusionPipeline:
-    """The parts as one pipeline, quiet."""
-    pipe = StableDiffusionPipeline(
-        vae=vae, text_encoder=text.tower, tokenizer=text.tokenizer, unet=unet, scheduler=make_scheduler(),
-        safety_checker=None, feature_extractor=None, requires_safety_checker=False,
-    )  # fmt: skip
-    pipe.set_progress_bar_config(disable=True)
-    return pipe
+class Lesson:
+    """Batches of scenes with what Bob is told of them, noise, and the loss of a UNet's answer."""
+
+    def __init__(self, text: Text, latents: Latents, seed: int, small: float = 1.0) -> None:
+        self.text, self.latents, self.small = text, latents, small
+        self.schedule = DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction")
+        self.favoured = visited(make_scheduler())
+        self.rng, self.noise = random.Random(seed), torch.Generator().manual_seed(seed)
+
+    def loss(
+        self, model: nn.Module, batch: int, shares: tuple[float, ...], own_share: float, degraded: float
+    ) -> Tensor:
+        """The weighted squared error of the velocity for a batch.
+
+        `shares` are those of the solver's levels, `own_share` that of the model's own first drawings at the
+        second level, `degraded` that of broken captions.
+        """
+        scenes, clean = self.latents.batch(self.rng, batch)
+        clean = clean.float()
+        prompts = [prompt_for(scene, self.rng, degraded) for scene in scenes]
+        states = self.text([prompt for prompt, _ in prompts]).to(model.dtype)
+        noise = torch.randn(clean.shape, generator=self.noise)
+        levels = noise_levels(batch, self.favoured, shares, self.noise)
+        seen = clean
+        own = (levels == self.favoured[1]) & torch.tensor([whole for _, whole in prompts])
+        own &= torch.rand(batch, generator=self.noise) < own_share
+        if own.any():
+            seen = clean.clone()
+            seen[own] = first_drawing(model, noise[own], states[own], self.favoured[0])
+        noisy = self.schedule.add_noise(seen, noise, levels)
+        # x = αz - σv, solved for the velocity that leads from here to the scene; without own drawings it is
+        # the usual αε - σx.
+        signal = self.schedule.alphas_cumprod[levels].sqrt().view(-1, 1, 1, 1)
+        target = (signal * noisy - clean) / (1 - signal.square()).sqrt().clamp(min=1e-3)
+        noisy = noisy.to(model.dtype).contiguous(memory_format=torch.channels_last)
+        out = model(noisy, levels, encoder_hidden_states=states, return_dict=False)[0]
+        return (weights_for(scenes, self.small) * (out.float() - target).square()).mean()
 
 
-@torch.no_grad()
-def generate(
-    pipe: StableDiffusionPipeline,
-    prompts: list[str],
-    seed: int = 100,
-    guidance: float = GUIDANCE,
-    exact: bool = False,
-    linear: bool = False,
-) -> Tensor:
-    """Pictures [B, 3, 64, 64] in [-1, 1] for prompts, each from the same noise.
-
-    `exact` computes in float32, as the bundle is used; otherwise in bfloat16, which is faster. `linear`
-    decodes by the components alone, for use before there is a decoder.
-    """
-    found = []
-    for i in range(0, len(prompts), 25):
-        part = prompts[i : i + 25]
-        generators = [torch.Generator().manual_seed(seed) for _ in part]
-        with torch.autocast("cpu", torch.bfloat16, enabled=not exact):
-            images = pipe(
-                part, height=64, width=64, num_inference_steps=STEPS, guidance_scale=guidance,
-                generator=generators, output_type="latent" if linear else "pt",
-            ).images.float()  # fmt: skip
-        if linear:
-            found.append(autoencoder.linear_decode(images / pipe.vae.config.scaling_factor).clamp(-1, 1))
-        else:
-            found.append(images * 2 - 1)
-    return torch.cat(found)
-
-
-def measure(
-    pipe: StableDiffusionPipeline, judge: classifier.Classifier | None, count: int = 100
-) -> dict[str, float]:
-    """Shares of held-out scenes drawn right from Bob's captions, and the mean squared error of pictures."""
+def measure(pipe: StableDiffusionPipeline, judge: nn.Module | None, count: int = 100) -> dict[str, float]:
+    """Shares of watched scenes drawn right from Bob's captions, and the mean squared error of pictures."""
     rng = random.Random(21)
-    scenes, truth = common.scene_batch(rng, count, "held_out")
+    scenes, truth = common.scene_batch(rng, count, "watched")
     images = generate(pipe, [captions(scene, "bob", rng) for scene in scenes], linear=True)
     result = {"mse": F.mse_loss(images, truth).item()}
     if judge is not None:
         right = classifier.right(judge, images, scenes)
-        result |= {head.replace(" ", "_"): value.float().mean().item() for head, value in right.items()}
+        for head, value in right.items():
+            result[head.replace(" ", "_")] = value[classifier.shown(scenes, head)].float().mean().item()
     return result
 
 
@@ -232,41 +188,21 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     if saved := common.load_checkpoint(path):
         trainer.load(saved["trainer"])
         spent, step = saved["spent"], saved["step"]
-    latents, schedule = (
-        Latents(vae),
-        DDPMScheduler(beta_schedule="squaredcos_cap_v2", prediction_type="v_prediction"),
-    )
-    favoured = visited(make_scheduler())
-    rng, noise_source = random.Random(seed + step), torch.Generator().manual_seed(seed + step)
+    lesson = Lesson(text, Latents(vae), seed + step)
     # The fused attention's backward pass in bfloat16 is several times slower than plain products on a CPU.
     model.set_attn_processor(AttnProcessor())
     judge = classifier.load() if (common.WORK / "classifier.pt").exists() else None
     clock = common.Clock(minutes, spent)
     total, next_save = torch.zeros(()), clock.seconds() + 300
     while clock.progress() < 1:
-        scenes, clean = latents.batch(rng, batch)
-        clean = clean.float()
-        degraded = DEGRADED_LATE if clock.progress() > LATE else DEGRADED_EARLY
-        prompts = [prompt_for(scene, rng, degraded) for scene in scenes]
-        states = text([prompt for prompt, _ in prompts]).bfloat16()
-        noise = torch.randn(clean.shape, generator=noise_source)
         sharpen = clock.progress() > SHARPEN
-        shares = LATE_SHARES if sharpen else EARLY_SHARES
-        levels = noise_levels(batch, favoured, shares, noise_source)
-        seen = clean
-        own = (levels == favoured[1]) & torch.tensor([whole for _, whole in prompts])
-        own &= torch.rand(batch, generator=noise_source) < OWN_SHARE
-        if sharpen and own.any():
-            seen = clean.clone()
-            seen[own] = first_drawing(model, noise[own], states[own], favoured[0])
-        noisy = schedule.add_noise(seen, noise, levels)
-        # x = αz - σv, solved for the velocity that leads from here to the scene; without own drawings it is
-        # the usual αε - σx.
-        signal = schedule.alphas_cumprod[levels].sqrt().view(-1, 1, 1, 1)
-        target = (signal * noisy - clean) / (1 - signal.square()).sqrt().clamp(min=1e-3)
-        noisy = noisy.bfloat16().contiguous(memory_format=torch.channels_last)
-        out = model(noisy, levels, encoder_hidden_states=states, return_dict=False)[0]
-        loss = (weights_for(scenes) * (out.float() - target).square()).mean()
+        loss = lesson.loss(
+            model,
+            batch,
+            LATE_SHARES if sharpen else EARLY_SHARES,
+            OWN_SHARE if sharpen else 0.0,
+            DEGRADED_LATE if clock.progress() > LATE else DEGRADED_EARLY,
+        )
         loss.backward()
         trainer.step(clock.rate(rate))
         step += 1

@@ -14,8 +14,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from training import common, receiver
-from training.evaluate import bundled_receiver
+from training import common, painter
 from training.language import captions
 from training.world import draw
 
@@ -74,13 +73,13 @@ def main() -> None:
     rng = random.Random(SEED)
     scenes = common.scenes(rng, SCENES, "held_out")
     told = [(captions(s, "bob", rng), captions(s, "alice", rng)) for s in scenes]
-    pipe = bundled_receiver()
-    drawn = [common.to_images(receiver.generate(pipe, [t[i] for t in told], exact=True)) for i in (0, 1)]
+    pipe = painter.bundled_receiver()
+    drawn = [common.to_images(painter.generate(pipe, [t[i] for t in told], exact=True)) for i in (0, 1)]
     truth = [draw(scene) for scene in scenes]
     samples(truth, told, [list(row) for row in zip(*drawn, strict=True)]).save(DOCS / "samples.png")
     words = [bob.split() for bob, _ in told[:STRIPS]]
     prompts = [" ".join(w[:k]) for w in words for k in range(len(w) + 1)]
-    left = iter(common.to_images(receiver.generate(pipe, prompts, exact=True)))
+    left = iter(common.to_images(painter.generate(pipe, prompts, exact=True)))
     rows = [[next(left) for _ in range(len(w) + 1)] for w in words]
     strips(truth[:STRIPS], words, rows).save(DOCS / "samples-by-words.png")
 

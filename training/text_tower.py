@@ -16,6 +16,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from training import common
 from training import lexicon as lx
 from training.language import caption, degrade, human_captions, parse_truth
 from training.trainer import Losses, fit
@@ -114,7 +115,7 @@ def losses_of(model: TextTower, rng: random.Random, batch: int) -> Losses:
     encoded = clip_tokenizer()(texts, truncation=True).input_ids
     longest = max(map(len, encoded))
     truths = labels(scenes)
-    with torch.autocast("cpu", torch.bfloat16):
+    with common.autocast():
         states, pooled, joint = model(pad(encoded, longest))
         facts = facts_loss(model.facts(pooled).float(), truths)
         looks = model.looks(states).float()

@@ -109,7 +109,7 @@ class VisionTrainer(nn.Module):
     def losses(self, source: Bank, rng: random.Random, batch: int) -> Losses:
         """Losses of one batch."""
         _, pixels, facts, patches = source.batch(rng, batch)
-        with torch.autocast("cpu", torch.bfloat16):
+        with common.autocast():
             states = self.tower(pixel_values=pixels).last_hidden_state
             return self.heads.losses(states, facts, patches)
 

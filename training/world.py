@@ -9,15 +9,17 @@ from __future__ import annotations
 
 import hashlib
 import random
-from dataclasses import dataclass, replace
-from typing import Literal
+from dataclasses import replace
+from typing import Literal, get_args
 
-from PIL import Image
+from training import drawing
+from training.drawing import draw
+from training.scene import SIZE, Box, Scene, Subject
 
-Box = tuple[int, int, int, int]
-Split = Literal["train", "held_out", "novel"]
+__all__ = ["SIZE", "Box", "Scene", "Subject", "draw"]  # a scene's users have them from here
 
-SIZE = 64
+Split = Literal["train", "held_out", "watched", "fresh", "novel"]
+
 PLACES = (
     "meadow", "meadow at night", "beach", "sea", "forest", "snow",
     "desert", "street", "street at night", "room", "farm", "mountain",
@@ -68,27 +70,6 @@ _UNSEEN = {
 }  # fmt: skip
 
 
-@dataclass(frozen=True)
-class Subject:
-    """One thing in a scene; `box` is (x0, y0, x1, y1) in pixels of the 64x64 picture."""
-
-    kind: str
-    colour: str
-    size: Literal["small", "big"] | None
-    action: str | None
-    box: Box
-
-
-@dataclass(frozen=True)
-class Scene:
-    """A place and its subjects in caption order; `relation` holds between the first two."""
-
-    place: str
-    subjects: tuple[Subject, ...]
-    relation: str | None
-    seed: int
-
-
 def places_of(kind: str) -> tuple[str, ...]:
     """The places where a kind occurs."""
     if kind == "fish":
@@ -116,23 +97,33 @@ def is_novel(kind: str, colour: str, place: str) -> bool:
 
 def is_held_out(scene: Scene) -> bool:
     """True for the fiftieth of all scene contents (boxes aside) that is kept for evaluation."""
-    parts = [scene.place, str(scene.relation)]
-    parts += [f"{s.kind},{s.colour},{s.size},{s.action}" for s in scene.subjects]
-    return _hash("held|" + "|".join(parts)) % 50 == 0
+    return _hash("held|" + _content(scene)) % 50 == 0
+
+
+def is_fresh(scene: Scene) -> bool:
+    """True for the half of the held-out contents that no trainer of pictures looks at while it trains."""
+    return is_held_out(scene) and _hash("fresh|" + _content(scene)) % 2 == 0
 
 
 def sample_scene(rng: random.Random, split: Split = "train") -> Scene:
-    """A scene of the split; in `novel` the first subject is a combination never trained on."""
-    if split not in ("train", "held_out", "novel"):
-        raise ValueError(f"split must be train, held_out or novel, not {split!r}")
+    """A scene of the split; in `novel` the first subject is a combination never trained on.
+
+    `held_out` is `watched` and `fresh` together: a training is watched on the one, and what it made is
+    measured once, at its end, on the other.
+    """
+    if split not in get_args(Split):
+        raise ValueError(f"split must be one of {', '.join(get_args(Split))}, not {split!r}")
     while True:
         scene = _propose(rng)
         novel = [is_novel(s.kind, s.colour, scene.place) for s in scene.subjects]
         if split == "novel":
             if novel[0]:
                 return scene
-        elif not any(novel) and is_held_out(scene) == (split == "held_out"):
-            return scene
+        elif not any(novel) and is_held_out(scene) == (split != "train"):
+            if split not in ("watched", "fresh"):
+                return scene
+            if is_fresh(scene) == (split == "fresh"):
+                return scene
 
 
 def settle(scene: Scene) -> Scene:
@@ -144,11 +135,11 @@ def settle(scene: Scene) -> Scene:
     return replace(scene, subjects=subjects)
 
 
-def draw(scene: Scene) -> Image.Image:
-    """The 64x64 RGB picture of a scene, the same on every call."""
-    from training import drawing
-
-    return drawing.draw(scene)
+def _content(scene: Scene) -> str:
+    """What a scene shows, boxes aside."""
+    parts = [scene.place, str(scene.relation)]
+    parts += [f"{s.kind},{s.colour},{s.size},{s.action}" for s in scene.subjects]
+    return "|".join(parts)
 
 
 def _hash(text: str) -> int:
@@ -207,8 +198,6 @@ def _layout(
     relation: str | None,
 ) -> list[Box]:
     """Boxes of the subjects: left to right, higher when aloft or behind; jittered by a generator, if any."""
-    from training import drawing
-
     count = len(kinds)
     sides = {1: (24, 34, 42), 2: (20, 27, 31), 3: (16, 20, 22)}[count]
     centres = {1: (32,), 2: (17, 47), 3: (11, 32, 53)}[count]

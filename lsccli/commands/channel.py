@@ -51,7 +51,8 @@ def channel(
         raise LscError("--images goes with --captions DATA, a COCO captions file.")
     from lsccli.core.channel.rates import measure
     from lsccli.core.channel.vocabulary import chosen
-    from lsccli.core.report import error_rates
+    from lsccli.core.report.canvas import check_suffix
+    from lsccli.core.report.error_rates import draw_error_rates
 
     session: Session = ctx.obj
     named = asked.options.get("vocabulary")
@@ -60,13 +61,13 @@ def channel(
     if points[0].heeds_vocabulary:
         points = link.channels(asked, profile=session.profile.name)
     if out is not None:
-        error_rates.check_file(out)
+        check_suffix(out)
         if len(points) < 2 or points[0].points_db is None:
             raise LscError("--out draws a sweep: give --ebn0-db or --esn0-db as LOW:HIGH:STEP.")
     known, _ = chosen(named, session.profile.name)
     rows = [measure(point, packets, known) for point in points]
     if out is not None:
-        error_rates.draw(rows, out, per_symbol="esn0_db" in asked.options)
+        draw_error_rates(rows, out, per_symbol="esn0_db" in asked.options)
     if session.json:
         session.print_json(
             {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -50,7 +50,7 @@ def _read(path: Path) -> dict[str, Any]:
         raise LscError(f"{path} is not a TOML file: {error}.") from error
 
 
-def _known(path: Path, entry: str, known: Any) -> str:
+def _known(path: Path, entry: str, known: Collection[str]) -> str:
     name = entry.replace("-", "_")
     if name not in known:
         raise _unknown(path, entry)

@@ -10,6 +10,7 @@ import typer
 
 from lsccli.commands import options as given
 from lsccli.commands.context import Session
+from lsccli.commands.report import OnlyCaptioner
 from lsccli.core.errors import LscError
 
 
@@ -24,36 +25,37 @@ def export(
         Path | None, typer.Option("--out", help="The file to write. \\[default: standard output]")
     ] = None,
     data: given.Data = None,
-    captioner: Annotated[str | None, typer.Option("--captioner", help="Only captions by this one.")] = None,
+    captioner: OnlyCaptioner = None,
     limit: given.Limit = None,
 ) -> None:
     """Hand out captions, rankings, steps or scores with all their settings."""
     from lsccli.core.report import export as core
+    from lsccli.core.store.artifacts import whole_file
 
     session: Session = ctx.obj
-    if what not in core.KINDS:
-        raise LscError(f"Nothing is called {what!r}: choose {', '.join(core.KINDS)}.")
-    kind = core.KINDS[what]
+    if what not in core.TABLES:
+        raise LscError(f"Nothing is called {what!r}: choose {', '.join(core.TABLES)}.")
+    table = core.TABLES[what]
     form = form or (out.suffix[1:].lower() if out and out.suffix else "json" if session.json else "csv")
-    if form not in core.FORMATS:
-        raise LscError(f"--format {form!r}: choose {', '.join(core.FORMATS)}.")
+    if form not in core.FILE_TYPES:
+        raise LscError(f"--format {form!r}: choose {', '.join(core.FILE_TYPES)}.")
     if form == "parquet":
         core.need_pyarrow()
         if out is None:
             raise LscError("A parquet file is no text: name it with --out.")
     if session.json and out is None and form != "json":
         raise LscError(f"--json prints JSON; name a file for the {form} with --out.")
-    if captioner is not None and not kind.has_captioner:
+    if captioner is not None and not table.has_captioner:
         raise LscError("Scores are of images and prompts, whoever wrote these; leave --captioner out.")
     chosen = given.selection(data, captioner, limit, "first")
     store = session.open_store()
     images = chosen.images(store)  # says so where there are none
-    chunks = core.rows(store, kind, images if data or limit else None, chosen.captioner)
+    chunks = core.table_rows(store, table, images if data or limit else None, chosen.captioner)
     if out is None:
-        core.write(sys.stdout, form, what, chunks)
+        core.write_table(sys.stdout, form, what, chunks)
         return
-    with core.whole_file(out, binary=form == "parquet") as stream:
-        count = core.write(stream, form, what, chunks)
+    with whole_file(out, binary=form == "parquet") as stream:
+        count = core.write_table(stream, form, what, chunks)
     if session.json:
         session.print_json({"file": str(out), "rows": count})
     else:

@@ -21,14 +21,17 @@ def plugins(ctx: typer.Context) -> None:
     if session.json:
         session.print_json(facts)
         return
-    if facts["plugins"]:
-        added = Table("kind", "name", "what it does", "from", "version", box=box.SIMPLE, width=100)
+    for place, digest in dict.fromkeys((entry["place"], entry["digest"]) for entry in facts["plugins"]):
+        # Enough of a digest to tell two editions apart; a package is named with its version already.
+        session.out.print(
+            place if place == digest else f"{place} ({digest[:19]})", markup=False, soft_wrap=True
+        )
+        added = Table("kind", "name", "what it does", box=box.SIMPLE, width=100)
         for entry in facts["plugins"]:
-            # Enough of a digest to tell two editions apart.
-            version = entry["digest"][:19]
-            added.add_row(entry["kind"], entry["name"], entry["summary"], entry["place"], version)
+            if entry["place"] == place:
+                added.add_row(entry["kind"], entry["name"], entry["summary"])
         session.out.print(added)
-    else:
+    if not facts["plugins"]:
         session.out.print(
             "No plug-ins. A Python file may add any of the kinds below; docs/methods.md says how."
         )
@@ -37,8 +40,8 @@ def plugins(ctx: typer.Context) -> None:
         kinds.add_row(kind["kind"], ", ".join(kind["built_in"]), kind["group"])
     session.out.print(kinds)
     session.out.print(
-        f"A file is named by {', '.join(OPTIONS)}. A package offers its modules as entry points, in the\n"
-        f"group of a kind or in {facts['group']}, and is used when it is installed.",
+        f"A file is named by {OPTIONS[0]}, {OPTIONS[1]} or {OPTIONS[2]}. A package offers its modules as\n"
+        f"entry points, in the group of a kind or in {facts['group']}, and is used when it is installed.",
         markup=False,
     )
 

@@ -4,13 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lsccli.commands import channel_options as link
 from lsccli.commands import options as given
 from lsccli.commands.context import Session, record
+
+if TYPE_CHECKING:
+    from lsccli.core.metrics.stop import Stop
+    from lsccli.core.report.document import ReachJson, ReportJson
+    from lsccli.core.run.plan import Choice
+    from lsccli.core.store.selection import Selection
+    from lsccli.core.store.store import Store
 
 
 def run(
@@ -65,7 +72,7 @@ def run(
                 results.append(result)
         record(workspace, results)
         if pipeline.images:
-            made = _report(session, workspace, pipeline.selection, choices, names[0], stop)
+            made = _report(session, workspace.store, pipeline.selection, choices, names[0], stop)
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
@@ -73,32 +80,17 @@ def run(
 
 def _report(
     session: Session,
-    bench: Any,
-    selection: Any,
-    choices: Sequence[Any],
-    captions: str,
+    store: Store,
+    selection: Selection,
+    choices: Sequence[Choice],
     metric: str,
-    stop: Any,
-) -> dict[str, Any]:
-    from lsccli.core.report import reach, reach_output
-    from lsccli.core.report.selection import Selection
-    from lsccli.core.report.summary import as_dict, build_report
-    from lsccli.core.report.tables import print_report
+    stop: Stop | None,
+) -> ReportJson | ReachJson:
+    from lsccli.commands.report import make_report, print_made, to_document
+    from lsccli.core.report.request import ReportRequest
 
-    shown = Selection.of(
-        session.profile,
-        metric,
-        image_ids=selection.image_ids,
-        captioner=selection.captioner,
-        methods=tuple(choice.label for choice in choices),
-        captions=captions,
-    )
-    if stop is not None:
-        there = reach.build_reach(bench.store, shown, stop)
-        if not session.json:
-            reach_output.print_reach(session.out, there)
-        return reach.as_dict(there)
-    made = build_report(bench.store, shown, None)
+    methods = tuple(choice.label for choice in choices)
+    made = make_report(store, ReportRequest.of(session.profile, selection, metric, methods), stop=stop)
     if not session.json:
-        print_report(session.out, made, True)
-    return as_dict(made)
+        print_made(session, made, True)
+    return to_document(made)

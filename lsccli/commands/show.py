@@ -24,7 +24,9 @@ def show(
     ] = False,
     captioner: Annotated[
         str | None,
-        typer.Option("--captioner", help="With --heatmaps: whose caption of the image. \\[default: blip]"),
+        typer.Option(
+            "--captioner", help="With --heatmaps: whose caption of the image. \\[default: Alice's own]"
+        ),
     ] = None,
     out: Annotated[
         Path | None,
@@ -36,24 +38,25 @@ def show(
     ] = None,
 ) -> None:
     """Write a figure of what Bob drew of one image after each word, a row per method."""
-    from lsccli.core.registry.base import find_metric
-    from lsccli.core.report.selection import split_method
-    from lsccli.core.report.strip import draw_strips, find_image, strips
+    from lsccli.core.metrics.base import METRICS
+    from lsccli.core.report.canvas import check_suffix
+    from lsccli.core.report.request import split_method
+    from lsccli.core.report.strip import draw_strips, strips
+    from lsccli.core.store.selection import find_image
 
     session: Session = ctx.obj
     out = out or Path("heatmaps.png" if heatmaps else "strip.png")
-    if out.suffix.lower() not in (".png", ".pdf", ".svg"):
-        raise LscError(f"--out {out}: name a .png, .pdf or .svg file.")
+    check_suffix(out)
     if heatmaps:
         if method or metric:
             raise LscError(
                 "--heatmaps shows a caption, not its transmission; leave --method and --metric out."
             )
-        _heatmaps(session, image, captioner or "blip", out)
+        _heatmaps(session, image, captioner, out)
         return
     if captioner is not None:
         raise LscError("--captioner goes with --heatmaps; a strip shows every transmission of the image.")
-    name = find_metric(metric or session.profile.need("metric").name).name
+    name = METRICS.find(metric or session.profile.need("metric").name).name
     wanted = [split_method(text) for text in method or []]
     store = session.open_store()
     with store.read() as reading:
@@ -68,15 +71,15 @@ def show(
         session.out.print(f"wrote {out}", markup=False)
 
 
-def _heatmaps(session: Session, image: str, captioner: str, out: Path) -> None:
-    from lsccli.core.registry.base import find_captioner
+def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) -> None:
+    from lsccli.core.captioners.base import CAPTIONERS, DEFAULT
     from lsccli.core.report.heatmaps import draw_heatmaps
     from lsccli.core.run.explain import image_of, sight
 
-    own = find_captioner(captioner).name
-    with session.bench("show") as bench:
-        number, file = image_of(bench, image)
-        seen = sight(bench, number, own)
+    own = CAPTIONERS.find(captioner or DEFAULT).name
+    with session.workspace("show") as workspace:
+        number, file = image_of(workspace, image)
+        seen = sight(workspace, number, own)
     title = (
         f"{file.name}, caption by {own}, models {session.profile.name}: "
         "Grad-CAM of Alice's matcher above, cross-attention of Bob's receiver below"

@@ -1,4 +1,4 @@
-"""`lsc models`: which of several text encoders is read."""
+"""`lsc models`: which of several text encoders is read; profiles that cannot be."""
 
 from __future__ import annotations
 
@@ -30,3 +30,24 @@ def test_a_single_text_encoder_needs_no_word(lsc: Lsc) -> None:
     states = {role["role"]: role["state"] for role in lsc.json("models")["roles"]}
     assert states["text_encoder"].startswith("here, sha256:")
     assert "read" not in states["text_encoder"]
+
+
+@pytest.mark.parametrize(
+    ("content", "word"),
+    [
+        ('extends = "mine.toml"', "extends itself"),
+        ("[receiver]\nmodel = 'a/b'\nsteps = 0", "[receiver] steps 0: give a whole number"),
+        ("[name]\nfirst = 1", "name {'first': 1}: give a text"),
+        ("[matcher]\nmodel = 'a/b'\nlayer = 1.5", "[matcher] layer 1.5: give a whole number"),
+    ],
+)
+def test_a_profile_that_is_wrong_is_one_line(lsc: Lsc, content: str, word: str) -> None:
+    Path("mine.toml").write_text(content, encoding="utf-8")
+    assert word in lsc("--models", "mine.toml", "models", code=2).error
+
+
+def test_a_bundled_model_that_is_none_is_said_where_models_are_listed(lsc: Lsc) -> None:
+    Path("mine.toml").write_text('[matcher]\nmodel = "bundle:../.."\n', encoding="utf-8")
+    states = {role["role"]: role["state"] for role in lsc.json("--models", "mine.toml", "models")["roles"]}
+    assert states["matcher"].startswith("There is no bundled model 'bundle:../..'")
+    assert states["receiver"] == "not in this profile"

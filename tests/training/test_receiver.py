@@ -66,7 +66,15 @@ def test_the_export_is_a_pipeline_that_draws(
 def test_the_judge_reads_every_head(trained: Path) -> None:
     scenes, pictures = common.scene_batch(random.Random(3), 8)
     right = classifier.right(classifier.load(), pictures, scenes)
-    assert set(right) == {"place", "first kind", "first colour", "second kind", "second colour"}
+    assert set(right) == {
+        "place",
+        "first kind",
+        "first colour",
+        "second kind",
+        "second colour",
+        "third kind",
+        "third colour",
+    }
     assert all(value.shape == (8,) and value.dtype == torch.bool for value in right.values())
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import colorsys
 import random
 
+import numpy as np
 import pytest
 import torch
 from torch import nn
@@ -77,6 +79,7 @@ def test_orthogonal_moves_singular_values_near_one() -> None:
 
 
 def test_mixed_precision_learns_and_resumes() -> None:
+    from training import common
     from training.mixed import MixedPrecision
 
     def fresh() -> tuple[nn.Module, MixedPrecision]:
@@ -89,7 +92,7 @@ def test_mixed_precision_learns_and_resumes() -> None:
     model, trainer = fresh()
     losses = []
     for _ in range(60):
-        loss = (model(data.bfloat16()).float() - target).square().mean()
+        loss = (model(data.to(common.quick())).float() - target).square().mean()
         loss.backward()
         trainer.step(5e-3)
         losses.append(loss.item())
@@ -111,3 +114,9 @@ def test_noise_levels_favour_what_the_solver_visits(phase: str) -> None:
         assert (levels == level).float().mean().item() == pytest.approx(share, abs=0.02)
     assert levels.min() >= 0
     assert levels.max() <= 999
+
+
+def test_hues_are_those_of_the_standard_library() -> None:
+    colours = np.random.default_rng(1).integers(0, 6, (20, 30, 3)) / 5  # few values, so greys and ties too
+    expected = [[colorsys.rgb_to_hsv(*pixel)[0] for pixel in row] for row in colours]
+    assert np.array_equal(drawing._hue(colours), expected)

@@ -16,7 +16,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
-from functools import cache
 from importlib.metadata import entry_points
 from typing import Any, Generic, TypeVar
 
@@ -74,6 +73,7 @@ E = TypeVar("E", bound=Entry)
 
 _REGISTRIES: list[Registry[Any]] = []
 _LOADING: list[Origin] = []  # what is being loaded just now, innermost last
+_INSTALLED: list[list[Origin]] = []  # the packages that have been asked, once they have
 
 
 class Registry(Generic[E]):
@@ -208,22 +208,29 @@ def forget(origin: Origin) -> None:
         registry.forget(origin)
 
 
-@cache
 def load_installed() -> None:
-    """Make known what installed packages offer.
+    """Make known what installed packages offer, once.
 
     Each entry point names a module that registers entries when it is imported, or anything in one.
     """
+    if _INSTALLED:
+        return
     points: dict[Origin, list[Any]] = {}
     for group in sorted(entry_points().groups):
         if group.startswith(_GROUPS):
             for point in entry_points(group=group):
                 version = f"{point.dist.name} {point.dist.version}" if point.dist else point.value
                 points.setdefault(Origin(version, version), []).append(point)
-    for origin, own in points.items():
-        with loading(origin), one_line(origin.place):
-            for point in own:
-                point.load()
+    # At once: whoever checks an entry asks for what is known, and so comes back here.
+    _INSTALLED.append(list(points))
+    try:
+        for origin, own in points.items():
+            with loading(origin), one_line(origin.place):
+                for point in own:
+                    point.load()
+    except BaseException:
+        _INSTALLED.clear()
+        raise
 
 
 @contextmanager

@@ -8,31 +8,29 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from sqlmodel import Session
 
 from lsccli.core.errors import LscError
-from lsccli.core.registry import base as registry
+from lsccli.core.methods.base import METHODS
+from lsccli.core.metrics.base import METRICS
 from lsccli.core.report import read
-from lsccli.core.report.labels import labelled, method_label
+from lsccli.core.report.labels import Labelled, labelled, method_label
 from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
-from lsccli.core.report.selection import Chosen, Ints, Selection, Setup, choose, fetch, images
-from lsccli.core.report.stats import Floats
+from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
+from lsccli.core.report.sql import fetch_rows
+from lsccli.core.report.stats import Floats, Ints
 from lsccli.core.store.store import Store
 
 Key = tuple[int, int, int]  # receiver, metric, seed
 
 
 @dataclass(frozen=True, eq=False)
-class Curve:
+class Curve(Labelled):
     """One combination of captioner, method, channel, receiver and metric over I images.
 
     Attributes:
-        label: the method as `METHOD[:IMPORTANCE]`, and what tells it apart where that is not enough.
-        settings: all identity options, by kind.
         scores: (I, K + 1) score after k words.
         bits: (I, K + 1) cumulative channel bits after k words.
         words: (I,) words sent in all.
@@ -41,12 +39,6 @@ class Curve:
         replicates: (I,) how many transmissions times receiver seeds were averaged.
     """
 
-    method: str
-    importance: str | None
-    captioner: str
-    oracle: bool
-    label: str
-    settings: Mapping[str, Mapping[str, Any]]
     scores: Floats
     bits: Floats
     words: Floats
@@ -86,53 +78,56 @@ class Material:
     """What reports are made of.
 
     Attributes:
-        found: (receiver, metric, seed) -> (S,) score of each step.
+        scores: (receiver, metric, seed) -> (S,) score of each step.
         parts: the curves that have a complete image.
         places: indices into the selected images of those complete in every curve.
         base: the set that the curves go into.
     """
 
-    chosen: Chosen
-    sent: read.Sent
-    found: Mapping[Key, Floats]
+    setups: Setups
+    sent: read.Transmissions
+    scores: Mapping[Key, Floats]
     parts: Sequence[Part]
     places: Ints
     base: CurveSet
 
 
-def load_curves(store: Store, selection: Selection) -> CurveSet:
-    """Read the curves that `selection` names; nothing is computed that is not in the store.
+def load_curves(store: Store, request: ReportRequest) -> CurveSet:
+    """Read the curves that `request` names; nothing is computed that is not in the store.
 
     Raises:
         LscError: for an unknown name, and where no image is selected.
     """
-    stuff = gather(store, selection)
-    if stuff.base.nothing is not None:
-        return stuff.base
-    return replace(stuff.base, curves=labelled([_curve(stuff, part) for part in stuff.parts]))
+    material = read_material(store, request)
+    if material.base.nothing is not None:
+        return material.base
+    curves = labelled([_curve(material, part) for part in material.parts])
+    return replace(material.base, curves=curves)
 
 
-def gather(
-    store: Store, selection: Selection, fill: Callable[[read.Sent, Floats], Floats] | None = None
+def read_material(
+    store: Store,
+    request: ReportRequest,
+    fill: Callable[[read.Transmissions, Floats], Floats] | None = None,
 ) -> Material:
-    """Read what `selection` names; `fill` may give steps a score that need none of their own.
+    """Read what `request` names; `fill` may give steps a score that need none of their own.
 
     Raises:
         LscError: for an unknown name, and where no image is selected.
     """
-    spec = registry.find_metric(selection.metric)
+    spec = METRICS.find(request.metric)
     with store.read() as session:
-        chosen = choose(session, selection)
-        ids = images(session, selection)
+        setups = find_setups(session, request)
+        ids = np.unique(np.array(request.selection.images(store, session), dtype=np.int64))
         if not len(ids):
-            raise LscError(_no_images(store, session, selection))
-        sent = read.sent(session, chosen, selection, ids)
-        found = read.scores(session, chosen, sent, ids)
+            raise LscError(f"No images in {store.path} yet. Start with: lsc caption DATA")
+        sent = read.transmissions(session, setups, request, ids)
+        scores = read.scores(session, setups, sent, ids)
         if fill is not None:
-            found = {key: fill(sent, values) for key, values in found.items()}
-        parts = _complete(sent, found, len(ids))
-        missing = find_missing(session, chosen, selection, sent, found, parts)
-        keys = dict(fetch(session, "SELECT id, key FROM image"))
+            scores = {key: fill(sent, values) for key, values in scores.items()}
+        parts = _complete(sent, scores, len(ids))
+        missing = find_missing(session, setups, request, sent, scores, parts)
+        keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
     touched = np.unique(sent.image)
     common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
@@ -140,29 +135,22 @@ def gather(
     base = CurveSet(
         metric=spec.name,
         better=spec.better,
-        profile=selection.profile,
+        profile=request.profile,
         images=ids[places],
         left_out=len(touched) - len(places),
         unsent=len(ids) - len(touched),
         missing=missing,
     )
     if not len(places):
-        counts = [(_method(chosen, sent, part.group)[2], int(part.any.sum())) for part in parts]
-        why = nothing_yet(selection, len(touched), missing, counts)
-        return Material(chosen, sent, found, parts, places, replace(base, nothing=why))
+        counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]
+        why = nothing_yet(request, len(touched), missing, counts)
+        return Material(setups, sent, scores, parts, places, replace(base, nothing=why))
     groups = np.isin(sent.group, [part.group for part in parts]) & common[sent.image]
     longest = int(max(sent.length[groups].max(), sent.last[groups].max()))
-    return Material(chosen, sent, found, parts, places, replace(base, longest=longest))
+    return Material(setups, sent, scores, parts, places, replace(base, longest=longest))
 
 
-def _no_images(store: Store, session: Session, selection: Selection) -> str:
-    if selection.data is not None and fetch(session, "SELECT 1 FROM image LIMIT 1").fetchone():
-        data = selection.data
-        return f"No images from {data} in {store.path} yet. Start with: lsc caption {data}"
-    return f"No images in {store.path} yet. Start with: lsc caption DATA"
-
-
-def _complete(sent: read.Sent, found: Mapping[Key, Floats], count: int) -> list[Part]:
+def _complete(sent: read.Transmissions, scores: Mapping[Key, Floats], count: int) -> list[Part]:
     """The curves that have a complete image.
 
     An image is complete at a seed when each of its transmissions has a score at every step.
@@ -171,7 +159,7 @@ def _complete(sent: read.Sent, found: Mapping[Key, Floats], count: int) -> list[
     size = len(sent.groups) * count
     has = np.bincount(cell, minlength=size) > 0
     complete: dict[tuple[int, int], dict[int, NDArray[np.bool_]]] = {}
-    for (receiver, metric, seed), values in found.items():
+    for (receiver, metric, seed), values in scores.items():
         lack = np.bincount(cell[sent.owner], weights=np.isnan(values), minlength=size)
         full = has & (lack == 0)
         complete.setdefault((receiver, metric), {})[seed] = full.reshape(-1, count)
@@ -188,9 +176,9 @@ def _complete(sent: read.Sent, found: Mapping[Key, Floats], count: int) -> list[
     return parts
 
 
-def transmissions(stuff: Material, part: Part) -> Iterator[tuple[int, Ints, Ints]]:
-    """By receiver seed the transmissions of a curve that count, and the row of each: its image's place."""
-    sent, places = stuff.sent, stuff.places
+def counting(material: Material, part: Part) -> Iterator[tuple[int, Ints, Ints]]:
+    """By receiver seed the transmissions that count for a curve, and the row of each: its image's place."""
+    sent, places = material.sent, material.places
     rows_of = np.full(int(sent.image.max()) + 1, -1, np.int64)
     rows_of[places] = np.arange(len(places))
     for seed, complete in sorted(part.complete.items()):
@@ -198,24 +186,39 @@ def transmissions(stuff: Material, part: Part) -> Iterator[tuple[int, Ints, Ints
         yield seed, use, rows_of[sent.image[use]]
 
 
-def _curve(stuff: Material, part: Part) -> Curve:
-    sent, found, places = stuff.sent, stuff.found, stuff.places
-    longest = stuff.base.longest
+def unlabelled(material: Material, part: Part) -> Labelled:
+    """What a curve is of; its label is yet to be told apart."""
+    method, importance = _method(material.setups, material.sent, part.group)
+    settings = {setup.kind: dict(setup.settings) for setup in _setups_of(material, part)}
+    known = METHODS.all().get(method)
+    return Labelled(
+        method=method,
+        importance=importance,
+        captioner=str(settings["captioner"].get("captioner", "?")),
+        oracle=known.oracle if known is not None else False,
+        label=method,
+        settings=settings,
+    )
+
+
+def _curve(material: Material, part: Part) -> Curve:
+    sent, places = material.sent, material.places
+    longest = material.base.longest
     total = np.zeros((len(places), longest + 1))
     bits, words = np.zeros_like(total), np.zeros(len(places))
     replicates = np.zeros(len(places), np.int64)
     spent = np.zeros((len(places), 3))
-    for seed, use, rows in transmissions(stuff, part):
+    for seed, use, rows in counting(material, part):
         last = sent.last[use]
         steps = sent.start[use, None] + np.minimum(np.arange(longest + 1), last[:, None])
-        total += _sum_rows(found[part.receiver, part.metric, seed][steps], rows, len(places))
+        total += _sum_rows(material.scores[part.receiver, part.metric, seed][steps], rows, len(places))
         bits += _sum_rows(sent.bits[steps], rows, len(places))
         words += np.bincount(rows, weights=last, minlength=len(places))
         columns = (sent.symbols, sent.source_bits, sent.delivered)
         spent += _sum_rows(np.stack([column[use] for column in columns], axis=1), rows, len(places))
         replicates += np.bincount(rows, minlength=len(places))
     return Curve(
-        **identify(stuff, part),
+        **vars(unlabelled(material, part)),
         scores=total / replicates[:, None],
         bits=bits / replicates[:, None],
         words=words / replicates,
@@ -226,39 +229,24 @@ def _curve(stuff: Material, part: Part) -> Curve:
     )
 
 
-def identify(stuff: Material, part: Part) -> dict[str, Any]:
-    """What a curve is of: method, importance, captioner, oracle, label (yet to be told apart), settings."""
-    method, importance, _ = _method(stuff.chosen, stuff.sent, part.group)
-    settings = {setup.kind: dict(setup.settings) for setup in _setups(stuff.chosen, stuff.sent, part)}
-    known = registry.methods().get(method)
-    return {
-        "method": method,
-        "importance": importance,
-        "captioner": str(settings["captioner"].get("captioner", "?")),
-        "oracle": known.oracle if known is not None else False,
-        "label": method,
-        "settings": settings,
-    }
-
-
 def _sum_rows(values: Floats, rows: Ints, count: int) -> Floats:
     """Sum the rows of (R, C) that go to the same of `count` rows."""
     columns = [np.bincount(rows, weights=column, minlength=count) for column in values.T]
     return np.stack(columns, axis=1)
 
 
-def _setups(chosen: Chosen, sent: read.Sent, part: Part) -> list[Setup]:
-    captioner, method, channel = sent.groups[part.group]
+def _setups_of(material: Material, part: Part) -> list[Setup]:
+    captioner, method, channel = material.sent.groups[part.group]
+    setups = material.setups
     return [
-        chosen.captioners[captioner],
-        chosen.methods[method],
-        chosen.channels[channel],
-        chosen.receivers[part.receiver],
-        chosen.metrics[part.metric],
+        setups.captioners[captioner],
+        setups.methods[method],
+        setups.channels[channel],
+        setups.receivers[part.receiver],
+        setups.metrics[part.metric],
     ]
 
 
-def _method(chosen: Chosen, sent: read.Sent, group: int) -> tuple[str, str | None, str]:
-    settings = chosen.methods[sent.groups[group][1]].settings
-    name, importance = str(settings.get("method", "?")), settings.get("importance")
-    return name, importance, method_label(name, importance)
+def _method(setups: Setups, sent: read.Transmissions, group: int) -> tuple[str, str | None]:
+    settings = setups.methods[sent.groups[group][1]].settings
+    return str(settings.get("method", "?")), settings.get("importance")

@@ -6,27 +6,15 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from lsccli.core.channel.rates import Rate, Rates
-from lsccli.core.errors import LscError
+from lsccli.core.report.canvas import COLOURS, new_figure, save
 
-# M. Okabe and K. Ito, "Color Universal Design", 2008.
-_LOOKS = {"bits": ("#0072B2", "o"), "symbols": ("#D55E00", "s"), "words": ("#009E73", "^")}
-_FORMATS = (".png", ".pdf", ".svg")
+_LOOKS = {"bits": (COLOURS[0], "o"), "symbols": (COLOURS[1], "s"), "words": (COLOURS[2], "^")}
 
 
-def check_file(path: Path) -> None:
-    """LscError for a kind of file that cannot be drawn."""
-    if path.suffix.lower() not in _FORMATS:
-        raise LscError(f"--out {path}: the name must end in {', '.join(_FORMATS)}.")
-
-
-def draw(points: Sequence[Rates], path: Path, *, per_symbol: bool) -> None:
+def draw_error_rates(points: Sequence[Rates], path: Path, *, per_symbol: bool) -> None:
     """Write the figure; its axis is Es/N0 where `per_symbol`, else Eb/N0."""
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     x = [(point.esn0_db if per_symbol else point.ebn0_db) or 0.0 for point in points]
-    figure = Figure(figsize=(4.2, 3.2), layout="constrained")
-    FigureCanvasAgg(figure)
+    figure = new_figure(4.2, 3.2)
     axes = figure.add_subplot()
     for name, (colour, mark) in _LOOKS.items():
         rates: list[Rate] = [getattr(point, name) for point in points]
@@ -49,5 +37,4 @@ def draw(points: Sequence[Rates], path: Path, *, per_symbol: bool) -> None:
     axes.set_ylabel("error rate (marks simulated, lines closed form)", fontsize=8)
     axes.grid(which="major", linewidth=0.3, alpha=0.6)
     axes.legend(frameon=False, fontsize=8)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(path, dpi=300)
+    save(figure, path, dpi=300)

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 import csv
 import json
-import os
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
 from typing import IO, Any
 
 from sqlalchemy import text
@@ -18,7 +14,7 @@ from lsccli.core.channel.costs import model_of_json, zlib_of_json
 from lsccli.core.errors import LscError
 from lsccli.core.store.store import Store
 
-FORMATS = ("csv", "json", "parquet")
+FILE_TYPES = ("csv", "json", "parquet")
 _CHUNK = 5000
 
 # Image and caption of whatever has an alias c; the file is where the image was registered first.
@@ -33,8 +29,8 @@ _OF_RANKING = "ranking r JOIN config mc ON mc.id = r.config_id JOIN caption c ON
 
 
 @dataclass(frozen=True)
-class Kind:
-    """One kind of table: its columns (name, type: text, integer, number or json), and the query for them.
+class ExportTable:
+    """One table: its columns (name, type: text, integer, number or json), and the query for them.
 
     The query has `{where}` for conditions on the image `i`, and on the captioner `cc` where it has one.
     """
@@ -54,8 +50,8 @@ _CAPTION_COLUMNS = {
 }
 _METHOD_COLUMNS = {"method": "text", "importance": "text", "seed": "integer"}
 
-KINDS = {
-    "captions": Kind(
+TABLES = {
+    "captions": ExportTable(
         {
             **_CAPTION_COLUMNS,
             "words": "json",
@@ -66,7 +62,7 @@ KINDS = {
         f"""SELECT {_CAPTION}, c.words, zlib_bits(c.words), model_bits(c.words), cc.settings
             FROM {_OF_CAPTION} {{where}} ORDER BY c.id""",
     ),
-    "rankings": Kind(
+    "rankings": ExportTable(
         {
             **_CAPTION_COLUMNS,
             **_METHOD_COLUMNS,
@@ -80,7 +76,7 @@ KINDS = {
             FROM {_OF_RANKING} JOIN image i ON i.id = c.image_id JOIN config cc ON cc.id = c.config_id
             {{where}} ORDER BY r.id""",
     ),
-    "steps": Kind(
+    "steps": ExportTable(
         {
             **_CAPTION_COLUMNS,
             **_METHOD_COLUMNS,
@@ -105,7 +101,7 @@ KINDS = {
             JOIN step s ON s.transmission_id = t.id JOIN prompt p ON p.id = s.prompt_id
             {{where}} ORDER BY t.id, s.k""",
     ),
-    "scores": Kind(
+    "scores": ExportTable(
         {
             "image": "text",
             "file": "text",
@@ -128,10 +124,10 @@ KINDS = {
 }
 
 
-def rows(
-    store: Store, kind: Kind, images: Sequence[int] | None, captioner: str | None
+def table_rows(
+    store: Store, table: ExportTable, images: Sequence[int] | None, captioner: str | None
 ) -> Iterator[Sequence[Sequence[Any]]]:
-    """The rows of a kind in chunks, JSON columns as text; of these images and this captioner, or of all."""
+    """The rows of a table in chunks, JSON columns as text; of these images and this captioner, or of all."""
     conditions, given = [], {}
     if images is not None:
         # One parameter for any number of images.
@@ -145,17 +141,17 @@ def rows(
         connection: Any = session.connection().connection.driver_connection
         connection.create_function("zlib_bits", 1, zlib_of_json, deterministic=True)
         connection.create_function("model_bits", 1, model_of_json, deterministic=True)
-        found = session.connection().execute(text(kind.query.format(where=where)), given)
+        found = session.connection().execute(text(table.query.format(where=where)), given)
         yield from found.partitions(_CHUNK)
 
 
-def write(target: IO[Any], form: str, name: str, chunks: Iterator[Sequence[Sequence[Any]]]) -> int:
-    """Write chunks of rows of the kind `name`; how many there were.
+def write_table(target: IO[Any], form: str, name: str, chunks: Iterator[Sequence[Sequence[Any]]]) -> int:
+    """Write chunks of rows of the table `name`; how many there were.
 
     csv and json are written to a text stream, parquet to a binary one. JSON columns are JSON text in csv and
     parquet, and values in json.
     """
-    columns = KINDS[name].columns
+    columns = TABLES[name].columns
     writers: dict[str, Callable[..., int]] = {"csv": _csv, "json": _json, "parquet": _parquet}
     return writers[form](target, name, columns, chunks)
 
@@ -212,19 +208,3 @@ def need_pyarrow() -> tuple[Any, Any]:
     except ImportError as error:
         raise LscError("--format parquet needs pyarrow: pip install 'lsccli[parquet]'") from error
     return pyarrow, pyarrow.parquet
-
-
-@contextmanager
-def whole_file(path: Path, *, binary: bool) -> Iterator[IO[Any]]:
-    """A stream to a file that is there once it is complete, and not at all after an error."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        mode, how = ("wb", {}) if binary else ("w", {"encoding": "utf-8", "newline": ""})
-        with os.fdopen(handle, mode, **how) as stream:  # type: ignore[call-overload]
-            yield stream
-        os.chmod(temporary, 0o644)
-        os.replace(temporary, path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from lsccli.core.report.canvas import new_figure, save
+
 if TYPE_CHECKING:
     from lsccli.core.run.explain import Sight
 
@@ -18,15 +20,9 @@ def draw_heatmaps(seen: Sight, title: str, target: Path) -> None:
 
     Each map is scaled to its own least and greatest value; a word that a model does not see has none.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-
     columns = len(seen.words) + 1
     shape = max(seen.alice.height / seen.alice.width, seen.bob.height / seen.bob.width)
-    figure = Figure(
-        figsize=(1.15 * columns, 2 * (1.15 * min(2.0, shape) + 0.25) + 0.2), dpi=150, layout="constrained"
-    )
-    FigureCanvasAgg(figure)
+    figure = new_figure(1.15 * columns, 2 * (1.15 * min(2.0, shape) + 0.25) + 0.2, dpi=150)
     axes = figure.subplots(2, columns, squeeze=False)
     sides = (("Alice", seen.alice, seen.alice_maps), ("Bob", seen.bob, seen.bob_maps))
     for row, (name, image, maps) in zip(axes, sides, strict=True):
@@ -44,8 +40,7 @@ def draw_heatmaps(seen: Sight, title: str, target: Path) -> None:
         # A dollar sign would begin a formula.
         axis.set_title(word.replace("$", r"\$"), fontsize=8)
     figure.suptitle(title.replace("$", r"\$"), fontsize=7)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(target)
+    save(figure, target)
 
 
 def _overlay(axis: Any, one: Any, width: int, height: int) -> None:

@@ -3,17 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 from lsccli.core.channel.vocabulary import shipped
-from lsccli.core.registry import base as registry
+from lsccli.core.methods.base import METHODS
 from lsccli.core.store.keys import canonical_json
 
-Named = tuple[str, str | None, str, Mapping[str, Mapping[str, Any]]]
 # These hold for the whole comparison: a difference in them is told even between different methods.
 _SHARED = ("channel", "receiver", "metric")
 _DETAILS = "channel.scc_"
+
+
+@dataclass(frozen=True, eq=False)
+class Labelled:
+    """What one curve is of.
+
+    Attributes:
+        captioner: whose captions were sent.
+        oracle: whether the method uses what Alice cannot know in practice.
+        label: the method as `METHOD[:IMPORTANCE]`, and what tells it apart where that is not enough.
+        settings: all identity settings of captioner, method, channel, receiver and metric, by kind.
+    """
+
+    method: str
+    importance: str | None
+    captioner: str
+    oracle: bool
+    label: str
+    settings: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def printed(self) -> str:
+        """The label, an oracle marked as one."""
+        return f"{self.label} (oracle)" if self.oracle else self.label
+
+
+C = TypeVar("C", bound=Labelled)
 
 
 def method_label(method: str, importance: str | None) -> str:
@@ -21,14 +47,15 @@ def method_label(method: str, importance: str | None) -> str:
     return f"{method}:{importance}" if importance else method
 
 
-def tell_apart(curves: Sequence[Named]) -> list[str]:
+def tell_apart(curves: Sequence[Labelled]) -> list[str]:
     """A label for each curve: its method, and in brackets the settings that differ."""
-    flat = [_flatten(settings) for *_, settings in curves]
+    flat = [_flatten(curve.settings) for curve in curves]
     # Details of SCC are told between curves that have it; beside one that has not, "scc=longer" says enough.
     silent = [{name for name in settings if name.startswith(_DETAILS)} for settings in flat]
-    kin = [[other for other, curve in enumerate(curves) if curve[:3] == this[:3]] for this in curves]
+    names = [(curve.method, curve.importance, curve.captioner) for curve in curves]
+    kin = [[other for other, name in enumerate(names) if name == this] for this in names]
     labels = []
-    for index, (method, importance, _, _) in enumerate(curves):
+    for index, curve in enumerate(curves):
         told = [
             f"{name.rsplit('.', 1)[-1]}={_short(value)}"
             for name, value in flat[index].items()
@@ -38,26 +65,24 @@ def tell_apart(curves: Sequence[Named]) -> list[str]:
             )
         ]
         suffix = f" [{', '.join(told)}]" if told else ""
-        labels.append(method_label(method, importance) + suffix)
+        labels.append(method_label(curve.method, curve.importance) + suffix)
     return labels
 
 
-def labelled(curves: Sequence[Any]) -> list[Any]:
-    """The same (dataclasses that say what curve they are of) with labels that tell them apart, as printed."""
-    names = tell_apart([(c.method, c.importance, c.captioner, c.settings) for c in curves])
-    named = [replace(curve, label=name) for curve, name in zip(curves, names, strict=True)]
-    return sorted(named, key=lambda c: order_of(c.method, c.importance, c.captioner, c.settings))
+def labelled(curves: Sequence[C]) -> list[C]:
+    """The same with labels that tell them apart, in the order in which they are printed."""
+    named = [replace(curve, label=name) for curve, name in zip(curves, tell_apart(curves), strict=True)]
+    return sorted(named, key=order_of)
 
 
-def order_of(
-    method: str, importance: str | None, captioner: str, settings: Mapping[str, Any]
-) -> tuple[int, str, int, str, str]:
+def order_of(curve: Labelled) -> tuple[int, str, int, str, str]:
     """A sorting key: methods by alphabet, importances as registered, then captioner and settings."""
-    known = registry.methods()
+    known = METHODS.all()
+    method, importance = curve.method, curve.importance
     place = list(known).index(method) if method in known else len(known)
     importances = known[method].importances if method in known else ()
     inner = importances.index(importance) if importance in importances else -1
-    return place, method, inner, captioner, canonical_json(dict(settings))
+    return place, method, inner, curve.captioner, canonical_json(dict(curve.settings))
 
 
 def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:

@@ -15,8 +15,9 @@ from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.errors import LscError
 from lsccli.core.report import read
 from lsccli.core.report.labels import method_label
-from lsccli.core.report.selection import Chosen, Ints, Selection, split_method
-from lsccli.core.report.stats import Floats
+from lsccli.core.report.request import ReportRequest, Setups, split_method
+from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.report.wording import counted
 from lsccli.core.scc.coder import settings_of
 
 
@@ -41,12 +42,12 @@ class Missing:
 
     def __str__(self) -> str:
         name = method_label(self.method, self.importance)
-        images = f"{self.images} image{'s' * (self.images != 1)}"
+        images = counted(self.images, "image")
         if self.what == "transmission":
             text = f"{images} not sent"
         else:
             verb = "drawn" if self.what == "generation" else "scored"
-            text = f"{self.count} step{'s' * (self.count != 1)} of {images} not {verb}"
+            text = f"{counted(self.count, 'step')} of {images} not {verb}"
         return f"{name} ({self.captioner}): {text}; make with: {self.command}"
 
 
@@ -65,7 +66,7 @@ def in_short(gaps: Sequence[Missing]) -> list[str]:
             dict.fromkeys(f"{method_label(gap.method, gap.importance)} ({gap.captioner})" for gap in same)
         )
         if what == "transmission":
-            images = f"{same[0].images} image{'s' * (same[0].images != 1)}"
+            images = counted(same[0].images, "image")
             over = {gap.command.partition(f" --captioner {gap.captioner}")[2] for gap in same}
             own = over.pop() if len(over) == 1 else " and the options of its channel"
             lines.append(f"{images} not sent by {names}; make with: lsc transmit --method METHOD{own}")
@@ -93,16 +94,16 @@ class Part:
 
 def find_missing(
     session: Session,
-    chosen: Chosen,
-    selection: Selection,
-    sent: read.Sent,
-    found: Mapping[tuple[int, int, int], Floats],
+    setups: Setups,
+    request: ReportRequest,
+    sent: read.Transmissions,
+    scores: Mapping[tuple[int, int, int], Floats],
     parts: Sequence[Part],
 ) -> list[Missing]:
     """What keeps images out of the curves, or methods from having one.
 
     Args:
-        found: (receiver, metric, seed) -> (S,) scores of the steps, NaN where there is none.
+        scores: (receiver, metric, seed) -> (S,) scores of the steps, NaN where there is none.
         parts: the curves that have a complete image.
     """
     touched = len(np.unique(sent.image))
@@ -110,15 +111,15 @@ def find_missing(
     drawn: dict[tuple[int, int], Ints] | None = None
     result: list[Missing] = []
     for group, (captioner, method, channel) in enumerate(sent.groups):
-        settings = chosen.methods[method].settings
+        settings = setups.methods[method].settings
         name, importance = str(settings.get("method", "?")), settings.get("importance")
-        voice = str(chosen.captioners[captioner].settings.get("captioner", "?"))
+        writer = str(setups.captioners[captioner].settings.get("captioner", "?"))
         asked = f"{name} --importance {importance}" if importance else name
-        over = _options(chosen.channels[channel].settings)
+        over = _options(setups.channels[channel].settings)
         own = (sent.group == group)[sent.owner]
         gaps: list[tuple[str, int, int, str]] = []
         unsent = touched - len(np.unique(image_of[own]))
-        command = f"lsc transmit --method {asked} --captioner {voice}{over}"
+        command = f"lsc transmit --method {asked} --captioner {writer}{over}"
         gaps.append(("transmission", unsent, unsent, command))
         mine = [part for part in parts if part.group == group]
         wanted: list[tuple[tuple[int, int] | None, NDArray[np.bool_]]] = [
@@ -127,11 +128,11 @@ def find_missing(
         for pair, open_steps in wanted or [(None, own)]:
             if not open_steps.any():
                 continue
-            drawn = read.drawn(session, chosen.receivers) if drawn is None else drawn
-            blank, unscored = _lacking(sent, found, drawn, pair, open_steps)
+            drawn = read.drawn(session, setups.receivers) if drawn is None else drawn
+            blank, unscored = _lacking(sent, scores, drawn, pair, open_steps)
             gaps.append(("generation", *_count(blank, image_of), "lsc generate"))
-            gaps.append(("score", *_count(unscored, image_of), f"lsc score --metric {selection.metric}"))
-        result += [Missing(name, importance, voice, *gap) for gap in gaps if gap[1]]
+            gaps.append(("score", *_count(unscored, image_of), f"lsc score --metric {request.metric}"))
+        result += [Missing(name, importance, writer, *gap) for gap in gaps if gap[1]]
     return result
 
 
@@ -139,7 +140,7 @@ def _options(channel: Mapping[str, Any]) -> str:
     """The options of a channel, each after a space; none of one that another version of lsc knew."""
     try:
         settings = settings_of(dict(channel))
-    except (LscError, TypeError):
+    except LscError:
         return ""
     options = typed(settings)
     if settings.heeds_vocabulary:
@@ -149,8 +150,8 @@ def _options(channel: Mapping[str, Any]) -> str:
 
 
 def _lacking(
-    sent: read.Sent,
-    found: Mapping[tuple[int, int, int], Floats],
+    sent: read.Transmissions,
+    scores: Mapping[tuple[int, int, int], Floats],
     drawn: Mapping[tuple[int, int], Ints],
     pair: tuple[int, int] | None,
     steps: NDArray[np.bool_],
@@ -159,10 +160,10 @@ def _lacking(
 
     Counted at the receiver, metric and seed that lack least: what it takes to complete the images once.
     """
-    near = [key for key in found if pair in (None, key[:2])]
+    near = [key for key in scores if pair in (None, key[:2])]
     if near:
-        receiver, _, seed = best = min(near, key=lambda key: int(np.isnan(found[key][steps]).sum()))
-        without = steps & np.isnan(found[best])
+        receiver, _, seed = best = min(near, key=lambda key: int(np.isnan(scores[key][steps]).sum()))
+        without = steps & np.isnan(scores[best])
         known = drawn.get((receiver, seed), np.zeros(0, np.int64))
     else:
         without = steps
@@ -180,7 +181,7 @@ def _count(steps: NDArray[np.bool_], image_of: Ints) -> tuple[int, int]:
 
 
 def nothing_yet(
-    selection: Selection,
+    request: ReportRequest,
     touched: int,
     missing: Sequence[Missing],
     complete: Sequence[tuple[str, int]],
@@ -192,7 +193,7 @@ def nothing_yet(
         complete: the curves that have complete images, and how many each has.
     """
     if not touched:
-        names = [method_label(*split_method(text)) for text in selection.methods]
+        names = [method_label(*split_method(text)) for text in request.methods]
         method = names[0].partition(":")[0] if names else "order"
         what = f" by {' or '.join(names)}" if names else ""
         return (
@@ -208,9 +209,9 @@ def nothing_yet(
         gaps = [gap for gap in missing if gap.what == what]
         if gaps:
             count = sum(gap.count for gap in gaps)
-            by = f"the receiver of {selection.profile}" if what == "generation" else selection.metric
+            by = f"the receiver of {request.profile}" if what == "generation" else request.metric
             return (
                 f"No image is complete yet: {count} steps are not {verb} by {by}. "
                 f"Make them with: {gaps[0].command}"
             )
-    return f"No scores by {selection.metric} yet. Make them with: lsc score --metric {selection.metric}"
+    return f"No scores by {request.metric} yet. Make them with: lsc score --metric {request.metric}"

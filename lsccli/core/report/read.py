@@ -14,12 +14,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from lsccli.core.report.selection import Chosen, Ints, Selection, fetch, in_list
-from lsccli.core.report.stats import Floats
+from lsccli.core.report.request import ReportRequest, Setups
+from lsccli.core.report.sql import fetch_rows, in_list, integers
+from lsccli.core.report.stats import Floats, Ints
 
 
 @dataclass(frozen=True)
-class Sent:
+class Transmissions:
     """The selected transmissions (T of them) and all their steps (S of them).
 
     Attributes:
@@ -50,22 +51,23 @@ class Sent:
     delivered: Floats = field(default_factory=lambda: np.zeros(0))
 
 
-def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints) -> Sent:
-    """The transmissions of the selected images by the chosen captioners and methods.
+def transmissions(session: Session, setups: Setups, request: ReportRequest, image_ids: Ints) -> Transmissions:
+    """The transmissions of the selected images by the captioners and methods asked for.
 
     They come in the order of their keys: so sums, and with them reports, do not depend on the order in
     which results were made.
     """
+    selection = request.selection
     everything = selection.data is None and selection.limit is None and selection.image_ids is None
-    people = [n for n, setup in chosen.captioners.items() if setup.settings.get("captioner") == "dataset"]
+    people = [n for n, setup in setups.captioners.items() if setup.settings.get("captioner") == "dataset"]
     where = [
-        f"c.config_id IN {in_list(chosen.captioners)}",
-        f"r.config_id IN {in_list(chosen.methods)}",
-        f"t.config_id IN {in_list(chosen.channels)}",
+        f"c.config_id IN {in_list(setups.captioners)}",
+        f"r.config_id IN {in_list(setups.methods)}",
+        f"t.config_id IN {in_list(setups.channels)}",
         # Where a caption file was edited, the newest text of a position counts.
         "c.id IN (SELECT max(id) FROM caption GROUP BY config_id, image_id, position)",
     ]
-    if selection.captions == "first":
+    if not selection.all_captions:
         where.append(f"(c.position = 0 OR c.config_id NOT IN {in_list(people)})")
     if not everything:
         where.append(f"c.image_id IN {in_list(image_ids)}")
@@ -74,10 +76,12 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
         f"WHERE {' AND '.join(where)}"
     )
     columns = "t.id, c.image_id, c.config_id, r.config_id, t.config_id, json_array_length(c.words)"
-    table = _ints(session, f"SELECT {columns} FROM {tables} ORDER BY t.key", 6)
-    whole = everything and len(table) == fetch(session, "SELECT count(*) FROM transmission").fetchone()[0]
+    table = integers(session, f"SELECT {columns} FROM {tables} ORDER BY t.key", 6)
+    whole = (
+        everything and len(table) == fetch_rows(session, "SELECT count(*) FROM transmission").fetchone()[0]
+    )
     limits = "" if whole else f"WHERE transmission_id IN (SELECT t.id FROM {tables})"
-    steps = _ints(
+    steps = integers(
         session,
         "SELECT transmission_id, channel_bits, prompt_id, symbols, source_bits, "
         f"source_bits * (sent = received) FROM step {limits} ORDER BY transmission_id, k",
@@ -92,11 +96,11 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
     owner = np.empty(len(steps), np.int64)
     ordered = np.argsort(left)  # transmissions as their steps lie
     owner[:] = np.repeat(ordered, (right - left)[ordered])
-    total = np.cumsum(steps[:, 1], dtype=np.float64)
-    before = total[left] - steps[left, 1]
+    running = np.cumsum(steps[:, 1], dtype=np.float64)
+    before = running[left] - steps[left, 1]
     sums = np.concatenate([np.zeros((1, 3)), np.cumsum(steps[:, 3:], axis=0, dtype=np.float64)])
     symbols, source_bits, delivered = (sums[right] - sums[left]).T
-    return Sent(
+    return Transmissions(
         image=np.searchsorted(image_ids, table[:, 1]),
         group=group.reshape(-1).astype(np.int64),
         groups=[(int(a), int(b), int(c)) for a, b, c in groups],
@@ -104,7 +108,7 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
         start=left,
         last=right - left - 1,
         prompt=steps[:, 2],
-        bits=total - before[owner],
+        bits=running - before[owner],
         symbols=symbols,
         source_bits=source_bits,
         delivered=delivered,
@@ -113,18 +117,18 @@ def sent(session: Session, chosen: Chosen, selection: Selection, image_ids: Ints
 
 
 def scores(
-    session: Session, chosen: Chosen, steps: Sent, image_ids: Ints
+    session: Session, setups: Setups, steps: Transmissions, image_ids: Ints
 ) -> dict[tuple[int, int, int], Floats]:
     """(receiver, metric, seed) -> (S,) the score of each step, NaN where there is none."""
-    if not chosen.receivers or not chosen.metrics or not len(steps.prompt):
+    if not setups.receivers or not setups.metrics or not len(steps.prompt):
         return {}
     kinds = [(n, np.int64) for n in ("prompt", "receiver", "seed", "image", "metric")]
     rows = np.fromiter(
-        fetch(
+        fetch_rows(
             session,
             "SELECT g.prompt_id, g.config_id, g.seed, s.image_id, s.config_id, s.value "
             "FROM score s JOIN generation g ON g.id = s.generation_id "
-            f"WHERE s.config_id IN {in_list(chosen.metrics)} AND g.config_id IN {in_list(chosen.receivers)}",
+            f"WHERE s.config_id IN {in_list(setups.metrics)} AND g.config_id IN {in_list(setups.receivers)}",
         ),
         np.dtype([*kinds, ("value", np.float64)]),
     )
@@ -134,8 +138,8 @@ def scores(
     found: dict[tuple[int, int, int], Floats] = {}
     if not len(rows):
         return found
-    pairs = fetch(session, "SELECT DISTINCT config_id, seed FROM generation ORDER BY config_id, seed")
-    for (receiver, seed), metric in product(pairs.fetchall(), sorted(chosen.metrics)):
+    pairs = fetch_rows(session, "SELECT DISTINCT config_id, seed FROM generation ORDER BY config_id, seed")
+    for (receiver, seed), metric in product(pairs.fetchall(), sorted(setups.metrics)):
         of = (rows["receiver"] == receiver) & (rows["metric"] == metric) & (rows["seed"] == seed)
         if not of.any():
             continue
@@ -150,7 +154,7 @@ def drawn(session: Session, receivers: Mapping[int, object]) -> dict[tuple[int, 
     """(receiver, seed) -> ids of the prompts that were drawn, ascending."""
     if not receivers:
         return {}
-    table = _ints(
+    table = integers(
         session,
         "SELECT config_id, seed, prompt_id FROM generation "
         f"WHERE config_id IN {in_list(receivers)} ORDER BY config_id, seed, prompt_id",
@@ -172,8 +176,3 @@ def is_in(values: Ints, ascending: Ints) -> NDArray[np.bool_]:
 def _look_up(wanted: Ints, names: Ints, values: Floats) -> Floats:
     place = np.minimum(np.searchsorted(names, wanted), len(names) - 1)
     return np.where(names[place] == wanted, values[place], np.nan)
-
-
-def _ints(session: Session, sql: str, columns: int) -> Ints:
-    kinds = np.dtype([(str(n), np.int64) for n in range(columns)])
-    return np.fromiter(fetch(session, sql), kinds).view(np.int64).reshape(-1, columns)

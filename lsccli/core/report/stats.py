@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float64]
+Ints = NDArray[np.int64]
 
 RESAMPLES = 2000
 SEED = 0
 # Resamples are drawn in chunks of about this many numbers, to bound memory.
 _CHUNK = 1 << 22
+
+
+@dataclass(frozen=True)
+class Estimate:
+    """A mean over images and its 95 % percentile bootstrap interval."""
+
+    mean: float
+    low: float
+    high: float
 
 
 def area(curves: Floats) -> Floats:

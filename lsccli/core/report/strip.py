@@ -7,9 +7,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
-from sqlmodel import Session
 
 from lsccli.core.errors import LscError
+from lsccli.core.report.canvas import new_figure, save
+from lsccli.core.report.labels import method_label
 from lsccli.core.store.store import Store
 
 # Prompts longer than this would make a strip that no page holds.
@@ -35,7 +36,7 @@ _STEPS = text("""
 
 
 @dataclass(frozen=True)
-class Frame:
+class Panel:
     """After k words: the word that arrived, the file of Bob's image or None, the score or None."""
 
     k: int
@@ -46,32 +47,15 @@ class Frame:
 
 @dataclass(frozen=True)
 class Strip:
-    """One transmission of the image: its label (method, then captioner) and a frame for each k from 0."""
+    """One transmission of the image: its label (method, then captioner) and a panel for each k from 0."""
 
     label: str
-    frames: tuple[Frame, ...]
+    panels: tuple[Panel, ...]
 
     @property
     def name(self) -> str:
         """The label on one line."""
         return self.label.replace("\n", " ")
-
-
-def find_image(session: Session, name: str) -> tuple[int, Path]:
-    """The id and file of the registered image that `name` means: a path, or the end of one.
-
-    Raises:
-        LscError: where there is none, or several.
-    """
-    rows = session.connection().exec_driver_sql("SELECT image_id, root, path FROM source").all()
-    places = [(number, Path(root) / path) for number, root, path in rows]
-    exact = [place for place in places if place[1] == Path(name).expanduser().resolve()]
-    found = exact or [place for place in places if str(place[1]).endswith("/" + name.lstrip("/"))]
-    if not found:
-        raise LscError(f"No image {name} in the store. Put it there: lsc caption {name}")
-    if len({number for number, _ in found}) > 1:
-        raise LscError(f"{name} means {len(found)} images; give more of the path, such as {found[0][1]}.")
-    return found[0]
 
 
 def strips(
@@ -80,14 +64,14 @@ def strips(
     """The image's transmissions by these methods (name, importance or None for any); by all where empty."""
     with store.read() as session:
         rows = session.execute(_STEPS, {"image": image, "profile": profile, "metric": metric}).all()
-    grouped: dict[int, list[Frame]] = {}
+    grouped: dict[int, list[Panel]] = {}
     labels: dict[int, str] = {}
     for number, name, importance, captioner, k, word, path, score in rows:
         if methods and not any(name == m and i in (None, importance) for m, i in methods):
             continue
-        labels[number] = name + (f":{importance}" if importance else "") + f"\n({captioner})"
+        labels[number] = f"{method_label(name, importance)}\n({captioner})"
         file = store.artifacts / path if path else None
-        grouped.setdefault(number, []).append(Frame(k, word, file, score))
+        grouped.setdefault(number, []).append(Panel(k, word, file, score))
     return [Strip(labels[number], tuple(frames)) for number, frames in grouped.items()]
 
 
@@ -99,15 +83,12 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
     Raises:
         LscError: where nothing was drawn, or an image that was is not kept, with the command that makes it.
     """
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
     from PIL import Image
 
     from lsccli.core.data.images import to_rgb
 
-    columns = min(_WIDEST, max(len(strip.frames) for strip in found)) + 1
-    figure = Figure(figsize=(1.15 * columns, 1.55 * len(found)), dpi=150, layout="constrained")
-    FigureCanvasAgg(figure)
+    columns = min(_WIDEST, max(len(strip.panels) for strip in found)) + 1
+    figure = new_figure(1.15 * columns, 1.55 * len(found), dpi=150)
     axes = figure.subplots(len(found), columns, squeeze=False)
     for axis in axes.flat:
         axis.axis("off")
@@ -115,19 +96,18 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
         with Image.open(original) as image:
             row[0].imshow(to_rgb(image))
         row[0].set_title(strip.label, fontsize=7, fontweight="bold")
-        for axis, frame in zip(row[1:], strip.frames, strict=False):
+        for axis, panel in zip(row[1:], strip.panels, strict=False):
             # What noise makes of a word is no formula.
-            axis.set_title(f"+ {frame.word}" if frame.k else "(nothing)", fontsize=7, parse_math=False)
-            if frame.k and frame.file is None and frame.score is None:  # as --stop-at leaves the last words
+            axis.set_title(f"+ {panel.word}" if panel.k else "(nothing)", fontsize=7, parse_math=False)
+            if panel.k and panel.file is None and panel.score is None:  # as --stop-at leaves the last words
                 axis.text(0.5, 0.5, "not drawn", fontsize=6, ha="center", color="grey")
                 continue
-            if frame.file is None or not frame.file.is_file():
-                raise LscError(f"{strip.name}, step {frame.k}: no drawing is kept. Run: lsc generate")
-            with Image.open(frame.file) as image:
+            if panel.file is None or not panel.file.is_file():
+                raise LscError(f"{strip.name}, step {panel.k}: no drawing is kept. Run: lsc generate")
+            with Image.open(panel.file) as image:
                 axis.imshow(to_rgb(image))
-            if frame.score is not None:
-                axis.text(0.5, -0.04, f"{frame.score:.2f}", fontsize=7, ha="center", va="top",
+            if panel.score is not None:
+                axis.text(0.5, -0.04, f"{panel.score:.2f}", fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip
     figure.suptitle(f"Alice's image, then Bob's after each word; below, {metric}", fontsize=7)
-    target.parent.mkdir(parents=True, exist_ok=True)
-    figure.savefig(target)
+    save(figure, target)

@@ -1,33 +1,22 @@
-"""The statistics of a report, and the report as a dictionary: what is printed, plotted and written."""
+"""The statistics of a report: what is printed, plotted and written."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 import numpy as np
 
-from lsccli.core.channel.shannon import gap_db, least_symbols
 from lsccli.core.errors import LscError
-from lsccli.core.registry import base as registry
+from lsccli.core.methods.base import METHODS
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
+from lsccli.core.report.energy import Spent, spent_of
 from lsccli.core.report.labels import method_label
-from lsccli.core.report.selection import Selection, split_method
-from lsccli.core.report.stats import Floats, area, intervals
-from lsccli.core.scc.coder import settings_of
+from lsccli.core.report.request import ReportRequest, split_method
+from lsccli.core.report.stats import Estimate, Floats, area, intervals
 from lsccli.core.store.store import Store
 
 DEFAULT_BASELINE = "order"
-
-
-@dataclass(frozen=True)
-class Estimate:
-    """A mean over images and its 95 % percentile bootstrap interval."""
-
-    mean: float
-    low: float
-    high: float
 
 
 @dataclass(frozen=True)
@@ -41,25 +30,6 @@ class Difference:
     auc: Estimate
     clear: bool
     verdict: str
-
-
-@dataclass(frozen=True)
-class Spent:
-    """Symbols against Shannon's limit, in the mean over images; formulae in `lsccli.core.channel.shannon`.
-
-    Attributes:
-        symbols: sent, in all rounds.
-        source_bits, delivered: in all, and of the words that were read as they were sent.
-        least_symbols: that the source bits take at capacity; None where nothing gets through.
-        gap_db: Eb/N0 spent per delivered source bit over the least at this efficiency; None where there is no
-            Es/N0, and where nothing was delivered.
-    """
-
-    symbols: float
-    source_bits: float
-    delivered: float
-    least_symbols: float | None
-    gap_db: float | None
 
 
 @dataclass(frozen=True, eq=False)
@@ -85,11 +55,6 @@ class Summary:
     difference: Difference | None = None
 
     @property
-    def label(self) -> str:
-        """The curve's label, an oracle marked as one."""
-        return f"{self.curve.label} (oracle)" if self.curve.oracle else self.curve.label
-
-    @property
     def full(self) -> Estimate:
         """The score at the full caption."""
         return Estimate(float(self.mean[-1]), float(self.low[-1]), float(self.high[-1]))
@@ -99,13 +64,24 @@ class Summary:
 class Report:
     """All that a report says: the curves with their statistics, and what the store lacks."""
 
-    selection: Selection
+    request: ReportRequest
     set: CurveSet
     summaries: Sequence[Summary]
     baseline: str | None
 
+    @property
+    def ranked(self) -> list[Summary]:
+        """The summaries, the best AUC first."""
+        sign = 1 if self.set.better == "lower" else -1
+        return sorted(self.summaries, key=lambda summary: sign * summary.auc.mean)
 
-def build_report(store: Store, selection: Selection, baseline: str | None = None) -> Report:
+    @property
+    def noisy(self) -> bool:
+        """Whether any channel has noise."""
+        return any(summary.spent for summary in self.summaries)
+
+
+def build_report(store: Store, request: ReportRequest, baseline: str | None = None) -> Report:
     """Read the curves and their statistics; differences are against `baseline` (`METHOD[:IMPORTANCE]`).
 
     Without `baseline` it is `order`, where there is such a curve.
@@ -114,98 +90,22 @@ def build_report(store: Store, selection: Selection, baseline: str | None = None
         LscError: for an unknown name, a baseline that has no curve, and where no image is selected.
     """
     wanted = split_method(baseline or DEFAULT_BASELINE) if baseline or _has_default() else None
-    curves = load_curves(store, selection)
+    curves = load_curves(store, request)
     if not curves.curves:
-        return Report(selection, curves, [], None)
-    chosen = [_baseline_of(curve, curves.curves, wanted) for curve in curves.curves]
-    if baseline and all(index is None for index in chosen):
+        return Report(request, curves, [], None)
+    baselines = [_baseline_of(curve, curves.curves, wanted) for curve in curves.curves]
+    if baseline and all(index is None for index in baselines):
         name, importance = split_method(baseline)
         raise LscError(
             f"There is no curve of {method_label(name, importance)} to compare with. "
             f"Make it with: lsc run DATA --method {method_label(name, importance)}"
         )
-    named = method_label(*wanted) if wanted and any(index is not None for index in chosen) else None
-    return Report(selection, curves, _summaries(curves, chosen), named)
-
-
-def report_dict(store: Store, selection: Selection, baseline: str | None = None) -> dict[str, Any]:
-    """`as_dict` of `build_report`."""
-    return as_dict(build_report(store, selection, baseline))
-
-
-def as_dict(report: Report) -> dict[str, Any]:
-    """The report as JSON values; nothing is rounded."""
-    curves = report.set
-    return {
-        "metric": curves.metric,
-        "better": curves.better,
-        "profile": curves.profile,
-        "images": len(curves.images),
-        "longest": curves.longest,
-        "baseline": report.baseline,
-        "curves": [_curve_dict(summary) for summary in report.summaries],
-        "left_out": curves.left_out,
-        "unsent": curves.unsent,
-        "missing": [asdict(gap) for gap in curves.missing],
-        "nothing": curves.nothing,
-    }
-
-
-def _curve_dict(summary: Summary) -> dict[str, Any]:
-    curve = summary.curve
-    count = len(curve.scores)
-    columns = zip(summary.bits, summary.mean, summary.low, summary.high, strict=True)
-    return {
-        "method": curve.method,
-        "importance": curve.importance,
-        "captioner": curve.captioner,
-        "oracle": curve.oracle,
-        "label": curve.label,
-        "settings": curve.settings,
-        "images": count,
-        "replicates": float(curve.replicates.mean()),
-        "auc": summary.auc.mean,
-        "auc_low": summary.auc.low,
-        "auc_high": summary.auc.high,
-        "words": summary.words,
-        "bits": float(summary.bits[-1]),
-        "spent": asdict(summary.spent) if summary.spent else None,
-        "difference": asdict(summary.difference) if summary.difference else None,
-        "points": [
-            {
-                "words": k,
-                "bits": float(bits),
-                "mean": float(mean),
-                "low": float(low),
-                "high": float(high),
-                "n": count,
-            }
-            for k, (bits, mean, low, high) in enumerate(columns)
-        ],
-    }
-
-
-def _spent(curve: Curve) -> Spent | None:
-    try:
-        channel = settings_of(dict(curve.settings["channel"]))
-    except (LscError, TypeError):  # sent by a version that knew other settings
-        return None
-    if not channel.noisy:
-        return None
-    symbols, source, delivered = (
-        float(values.mean()) for values in (curve.symbols, curve.source_bits, curve.delivered)
-    )
-    return Spent(
-        symbols=symbols,
-        source_bits=source,
-        delivered=delivered,
-        least_symbols=least_symbols(channel, source),
-        gap_db=gap_db(channel, delivered, symbols),
-    )
+    named = method_label(*wanted) if wanted and any(index is not None for index in baselines) else None
+    return Report(request, curves, _summaries(curves, baselines), named)
 
 
 def _has_default() -> bool:
-    return DEFAULT_BASELINE in registry.methods()
+    return DEFAULT_BASELINE in METHODS.all()
 
 
 def _baseline_of(curve: Curve, curves: Sequence[Curve], wanted: tuple[str, str | None] | None) -> int | None:
@@ -267,7 +167,7 @@ def _summaries(curves: CurveSet, baselines: Sequence[int | None]) -> list[Summar
                 bits=curve.bits.mean(axis=0),
                 words=float(curve.words.mean()),
                 auc=estimate(count * points + index),
-                spent=_spent(curve),
+                spent=spent_of(curve),
                 difference=difference,
             )
         )

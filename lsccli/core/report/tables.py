@@ -9,10 +9,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.missing import in_short
-from lsccli.core.report.summary import Estimate, Report, Summary
+from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.wording import counted, estimate_text
 
 WIDTH = 100
+ORACLE = "(oracle): uses what Alice cannot know in practice; a bound, not a method."
 # Words after which the score is printed: dense where curves fall steeply.
 _COLUMNS = (0, 1, 2, 3, 5, 8)
 
@@ -35,7 +38,7 @@ def notes(report: Report, compare: bool) -> list[str]:
     curves = report.set
     count = len(curves.images)
     lines = [
-        f"{curves.metric}, {curves.better} is better; {_images(count)}; "
+        f"{curves.metric}, {curves.better} is better; {counted(count, 'image')}; "
         f"profile {curves.profile}{_receiver(report.summaries)}.",
         f"Means over images, carried forward to {curves.longest} words; AUC: area over 0 to "
         f"{curves.longest} words, divided by {curves.longest}.",
@@ -46,20 +49,20 @@ def notes(report: Report, compare: bool) -> list[str]:
         if report.baseline is not None:
             text += f" Difference: AUC minus that of {report.baseline}, paired by image."
         lines.append(text)
-    if compare and any(summary.spent for summary in report.summaries):
+    if compare and report.noisy:
         lines.append(
             "symbols: sent per image; limit: that the source bits take at capacity; gap: Eb/N0 spent per "
             "delivered source bit over the least, in dB."
         )
     if compare and count < 10:
-        lines.append(f"Only {_images(count)}: intervals over so few say little.")
+        lines.append(f"Only {counted(count, 'image')}: intervals over so few say little.")
     if any(summary.curve.oracle for summary in report.summaries):
-        lines.append("(oracle): uses what Alice cannot know in practice; a bound, not a method.")
+        lines.append(ORACLE)
     if curves.left_out:
-        lines.append(f"Left out: {_images(curves.left_out)} not complete in every curve.")
+        lines.append(f"Left out: {counted(curves.left_out, 'image')} not complete in every curve.")
     if curves.unsent:
         lines.append(
-            f"Not in any curve: {_images(curves.unsent)} not sent by any method; lsc run sends them."
+            f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method; lsc run sends them."
         )
     lines += [f"Missing: {line}" for line in in_short(curves.missing)]
     return lines
@@ -68,16 +71,14 @@ def notes(report: Report, compare: bool) -> list[str]:
 def _curves(report: Report) -> Table:
     longest = report.set.longest
     shown = [k for k in _COLUMNS if k < longest]
-    table = _table()
-    table.add_column("method", overflow="fold", ratio=1)
-    table.add_column("by", no_wrap=True)
+    table = new_table()
     for name in (*map(str, shown), "full", "AUC", "words", "bits"):
         table.add_column(name, justify="right", no_wrap=True)
     places = _places(report)
     for summary in report.summaries:
         values = [*(float(summary.mean[k]) for k in shown), summary.full.mean, summary.auc.mean]
         table.add_row(
-            Text(summary.label),
+            Text(summary.curve.printed),
             Text(summary.curve.captioner),
             *(f"{value:.{places}f}" for value in values),
             f"{summary.words:.1f}",
@@ -87,65 +88,40 @@ def _curves(report: Report) -> Table:
 
 
 def _comparison(report: Report) -> Table:
-    sign = 1 if report.set.better == "lower" else -1
-    ranked = sorted(report.summaries, key=lambda summary: sign * summary.auc.mean)
     places = _places(report)
-    table = _table()
-    table.add_column("method", overflow="fold", ratio=1)
-    table.add_column("by", no_wrap=True)
+    table = new_table()
     table.add_column("AUC", justify="right", no_wrap=True)
     if report.baseline is not None:
         table.add_column("difference", justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
-    noisy = any(summary.spent for summary in ranked)
-    for name in ("full", "words", "bits", *(("symbols", "limit", "gap") if noisy else ())):
+    for name in ("full", "words", "bits", *(("symbols", "limit", "gap") if report.noisy else ())):
         table.add_column(name, justify="right", no_wrap=True)
     several = len(report.set.images) > 1
-    for summary in ranked:
-        row = [Text(summary.label), Text(summary.curve.captioner), _estimate(summary.auc, places, several)]
+    for summary in report.ranked:
+        row = [summary.curve.printed, summary.curve.captioner]
+        row.append(estimate_text(summary.auc, places, interval=several))
         if report.baseline is not None:
             gap = summary.difference
-            row.append(Text("baseline") if gap is None else _estimate(gap.auc, places, several, "+"))
-            row.append(Text("" if gap is None or not several else gap.verdict or "unclear"))
-        row += [
-            Text(f"{summary.full.mean:.{places}f}"),
-            Text(f"{summary.words:.1f}"),
-            Text(f"{summary.bits[-1]:.0f}"),
-            *([Text(cell) for cell in _spent(summary)] if noisy else []),
-        ]
-        table.add_row(*row)
+            auc = gap.auc if gap is not None else None
+            row.append(estimate_text(auc, places, interval=several, sign="+", none="baseline"))
+            row.append("" if gap is None or not several else gap.verdict or "unclear")
+        row += [f"{summary.full.mean:.{places}f}", f"{summary.words:.1f}", f"{summary.bits[-1]:.0f}"]
+        row += spent_texts(summary.spent) if report.noisy else []
+        table.add_row(*map(Text, row))
     return table
 
 
-def _spent(summary: Summary) -> tuple[str, str, str]:
-    if (spent := summary.spent) is None:
-        return ("–", "–", "–")
-    least, gap = spent.least_symbols, spent.gap_db
-    return (
-        f"{spent.symbols:.0f}",
-        "–" if least is None else f"{least:.0f}",
-        "–" if gap is None else f"{gap:.1f}",
-    )
-
-
-def _table() -> Table:
-    return Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=0)
-
-
-def _estimate(value: Estimate, places: int, several: bool, sign: str = "") -> Text:
-    text = f"{value.mean:{sign}.{places}f}"
-    if several:
-        text += f" [{value.low:{sign}.{places}f}, {value.high:{sign}.{places}f}]"
-    return Text(text)
+def new_table() -> Table:
+    """A table as reports have it, with the columns that name a curve."""
+    table = Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=0)
+    table.add_column("method", overflow="fold", ratio=1)
+    table.add_column("by", no_wrap=True)
+    return table
 
 
 def _places(report: Report) -> int:
     """Decimals that make sense of the metric: three for scores about 1, two for decibels."""
     return 3 if max(float(abs(summary.mean).max()) for summary in report.summaries) < 10 else 2
-
-
-def _images(count: int) -> str:
-    return f"{count} image" if count == 1 else f"{count} images"
 
 
 def _receiver(summaries: Sequence[Summary]) -> str:

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 def whole_file(path: Path, *, binary: bool = True) -> Iterator[IO[Any]]:
     """A stream to a file that is there once it is complete, and after an error as it was before.
 
-    It is written under a temporary name beside it, synced and renamed; the folder is made where it is missing.
+    It is written under a temporary name beside it, synced and renamed; a missing folder is made.
     Text is UTF-8, and its line ends are as written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)

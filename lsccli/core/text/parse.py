@@ -45,7 +45,7 @@ class Parser:
 
     @property
     def version(self) -> str:
-        """For keys: name and version of an installed pipeline, digest of one in a directory; loads nothing."""
+        """For keys: name and version of an installed pipeline, or the digest of a directory."""
         package = self._package()
         folder = package or Path(self.model)
         try:

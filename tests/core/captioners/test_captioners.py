@@ -10,13 +10,12 @@ import torch
 from PIL import Image
 from safetensors.torch import load_file, save_file
 
-from lsccli.core.captioners.base import BlipBeams, clean
+from lsccli.core.captioners.base import CAPTIONERS, DEFAULT, GIVEN, BlipBeams, clean
 from lsccli.core.captioners.blip import BlipCaptioner
 from lsccli.core.captioners.clip import ClipCaptioner
 from lsccli.core.captioners.skd import DistilledCaptioner
 from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.profile import Profile, load_profile
-from lsccli.core.registry.base import captioners, find_captioner
 
 
 @pytest.fixture(scope="module")
@@ -31,10 +30,13 @@ def images() -> list[Image.Image]:
     return [image.resize((40 + 3 * i, 50)) for i, image in enumerate(coarse)]
 
 
-def test_three_captioners_are_registered() -> None:
-    assert set(captioners()) >= {"blip", "clip", "dataset"}
-    assert find_captioner("BLIP").load is BlipCaptioner
-    assert find_captioner("clip").roles == ("bob_captioner",)
+def test_captioners_are_registered() -> None:
+    known = CAPTIONERS.all()
+    assert set(known) >= {"blip", "clip", "skd", "dataset"}
+    assert CAPTIONERS.find("BLIP").make is BlipCaptioner
+    assert CAPTIONERS.find("clip").roles == ("bob_captioner",)
+    assert known[DEFAULT].roles == ("captioner",)
+    assert [name for name, spec in known.items() if spec.given] == [GIVEN]
 
 
 def test_the_distilled_captioner_is_any_blip_that_the_profile_names(
@@ -57,10 +59,9 @@ def test_the_distilled_captioner_is_any_blip_that_the_profile_names(
 
 @pytest.mark.parametrize("name", ["paper", "turbo"])
 def test_where_no_distilled_captioner_was_published_one_line_says_how_to_make_one(name: str) -> None:
-    spec = find_captioner("skd")
-    assert spec.load is not None
+    spec = CAPTIONERS.find("skd")
     with pytest.raises(MissingModelError, match=r"docs/methods\.md says how to make your own") as caught:
-        spec.load(load_profile(name), "cpu", "float32", 1)
+        spec.make(load_profile(name), "cpu", "float32", 1)
     assert "\n" not in str(caught.value)
 
 
@@ -132,11 +133,10 @@ def test_captions_are_one_line_with_single_spaces() -> None:
 
 
 def test_data_set_captions_are_not_made(profile: Profile, images: list[Image.Image]) -> None:
-    spec = find_captioner("dataset")
-    assert spec.load is not None
+    spec = CAPTIONERS.find("dataset")
     assert spec.roles == ()
     with pytest.raises(LscError, match=r"captions\.txt"):
-        spec.load(profile, "cpu", "float32", 1).caption(images)
+        spec.make(profile, "cpu", "float32", 1).caption(images)
 
 
 def other_captioner(profile: Profile, tmp_path: Path, change: Any) -> Profile:
@@ -184,7 +184,6 @@ def test_damaged_weights_are_one_clear_line(profile: Profile, tmp_path: Path) ->
 def test_captions_without_a_network_and_without_a_word(
     name: str, tiny_profile: Path, images: list[Image.Image], capfd: pytest.CaptureFixture[str]
 ) -> None:
-    spec = find_captioner(name)
-    assert spec.load is not None
-    spec.load(load_profile(str(tiny_profile)), "cpu", "float32", 2).caption(images[:1])
+    spec = CAPTIONERS.find(name)
+    spec.make(load_profile(str(tiny_profile)), "cpu", "float32", 2).caption(images[:1])
     assert capfd.readouterr() == ("", "")

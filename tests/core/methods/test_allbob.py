@@ -6,15 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsccli.core.methods.base import Item
-from lsccli.core.registry.base import find_method
+from lsccli.core.methods.base import METHODS, Item
 
 
 def search(words, score, name="allBob", penalty=0.0, reorder="none"):
     """Run the search on a made-up Bob; the ranking and the prompts of each round."""
     words = tuple(words)
     options = {"penalty": penalty, "reorder": reorder}
-    steps = find_method(name).run(Item(" ".join(words), words, None, {}, options))
+    steps = METHODS.find(name).make(Item(" ".join(words), words, None, {}, options))
     rounds = []
     try:
         prompts = next(steps)
@@ -71,7 +70,8 @@ def test_no_words_ask_nothing():
 
 @pytest.mark.parametrize("answers", [[0.1], [0.1, 0.2, 0.3], [0.1, float("nan")]])
 def test_answers_that_do_not_fit_are_refused(answers):
-    steps = find_method("allBob").run(Item("a b", ("a", "b"), None, {}, {"penalty": 0.0, "reorder": "none"}))
+    options = {"penalty": 0.0, "reorder": "none"}
+    steps = METHODS.find("allBob").make(Item("a b", ("a", "b"), None, {}, options))
     next(steps)
     with pytest.raises(ValueError, match="2 prompts"):
         steps.send(answers)
@@ -79,7 +79,7 @@ def test_answers_that_do_not_fit_are_refused(answers):
 
 def test_it_is_an_oracle_and_a_search():
     for name, captioner in (("allBob", "blip"), ("allBob_clipTX", "clip")):
-        spec = find_method(name)
+        spec = METHODS.find(name)
         assert (spec.oracle, spec.search, spec.captioner, spec.cost) == (True, True, captioner, "n(n+1)/2")
 
 

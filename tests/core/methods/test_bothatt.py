@@ -7,9 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsccli.core.methods.base import Item
+from lsccli.core.methods.base import METHODS, Item
 from lsccli.core.methods.bothatt import soft_max
-from lsccli.core.registry.base import find_method
 
 # All entries are logarithms of whole numbers, so that the soft-max gives fractions: entry / sum of entries.
 # Alice's sum is 20, Bob's is 40.
@@ -26,7 +25,7 @@ BOB = np.log([[2, 8, 2], [4, 2, 6], [4, 10, 2]])
 def rank(alice, bob, importance="contribute"):
     words = tuple(f"w{number}" for number in range(len(alice)))
     facts = {"alice_attention": np.asarray(alice, float), "bob_attention": np.asarray(bob, float)}
-    return find_method("bothatt").run(Item(" ".join(words), words, importance, facts, {}))
+    return METHODS.find("bothatt").make(Item(" ".join(words), words, importance, facts, {}))
 
 
 @pytest.mark.parametrize(
@@ -66,7 +65,7 @@ def test_words_that_either_does_not_see_come_last_in_order():
 
 
 def test_the_first_importance_is_the_default():
-    assert find_method("bothAtt").default_importance == "contribute"
+    assert METHODS.find("bothAtt").default_importance == "contribute"
 
 
 @pytest.mark.filterwarnings("ignore:The text model")

@@ -5,15 +5,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsccli.core.methods.base import Item
+from lsccli.core.methods.base import METHODS, Item
 from lsccli.core.methods.bothcrossatt import on_grid
-from lsccli.core.registry.base import find_method
 
 
 def rank(name, **facts):
     count = len(next(iter(facts.values())))
     words = tuple(f"w{number}" for number in range(count))
-    return find_method(name).run(Item(" ".join(words), words, None, facts, {}))
+    return METHODS.find(name).make(Item(" ".join(words), words, None, facts, {}))
 
 
 def spots(*places, side=24):
@@ -95,4 +94,4 @@ def test_every_ranking_is_a_permutation(count, seed):
 def test_maps_of_another_caption_are_refused():
     words = ("a", "b")
     with pytest.raises(ValueError, match="maps of shape"):
-        find_method("Alice").run(Item("a b", words, None, {"alice_maps": np.zeros((3, 2, 2))}, {}))
+        METHODS.find("Alice").make(Item("a b", words, None, {"alice_maps": np.zeros((3, 2, 2))}, {}))

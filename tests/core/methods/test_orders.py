@@ -8,9 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from lsccli.core.errors import LscError
-from lsccli.core.methods.base import Item
+from lsccli.core.methods.base import METHODS, Item
 from lsccli.core.methods.shuffle import shuffle_key
-from lsccli.core.registry.base import find_importance, find_method
 
 CAPTION = "a brown dog is running on the grass"
 TAGS = (("DT",), ("JJ",), ("NN",), ("VBZ",), ("VBG",), ("IN",), ("DT",), ("NN",))
@@ -21,7 +20,7 @@ def item(text=CAPTION, importance=None, facts=None, **options):
 
 
 def rank(name, *arguments, **options):
-    return find_method(name).run(item(*arguments, **options))
+    return METHODS.find(name).make(item(*arguments, **options))
 
 
 def test_order_is_caption_order():
@@ -123,17 +122,17 @@ def test_shuffled_heads_follow_the_method_random(seed):
 
 
 def test_each_importance_reads_and_heeds_its_own():
-    spec = find_method("prompttune")
+    spec = METHODS.find("prompttune")
     assert spec.reads_of("heads") == ("heads",)
     assert spec.reads_of("nouns") == ("tags",)
     assert spec.reads_of("heads_partBob") == ("heads", "bob_attention")
-    assert spec.options_of("heads_random") == ("only_heads", "seed")
+    assert sorted(one.name for one in spec.options_of("heads_random")) == ["only_heads", "seed"]
     assert spec.options_of("nouns") == ()
-    assert find_method("allBob").options_of(None) == ("penalty", "reorder")
+    assert [one.name for one in METHODS.find("allBob").options_of(None)] == ["penalty", "reorder"]
 
 
 def test_skd_is_heads_on_the_captions_of_the_distilled_alice():
-    spec = find_method("prompttune")
+    spec = METHODS.find("prompttune")
     assert {name: spec.captioner_of(name) for name in ("heads", "nouns", "heads_skd")} == {
         "heads": "blip",
         "nouns": "blip",
@@ -144,12 +143,12 @@ def test_skd_is_heads_on_the_captions_of_the_distilled_alice():
     ordered = rank("prompttune", CAPTION, "heads_skd", facts, only_heads=False).order
     assert ordered == rank("prompttune", CAPTION, "heads", facts, only_heads=False).order
     assert rank("prompttune", CAPTION, "heads_skd", facts, only_heads=True).order == (2, 4, 7)
-    assert find_method("partBob_clipTX").captioner_of("most") == "clip"
+    assert METHODS.find("partBob_clipTX").captioner_of("most") == "clip"
 
 
 def test_heads_are_the_default():
-    assert find_importance(find_method("PromptTune"), None) == "heads"
-    assert find_importance(find_method("prompttune"), "NounsVerbs") == "nounsverbs"
+    assert METHODS.find("PromptTune").find_importance(None) == "heads"
+    assert METHODS.find("prompttune").find_importance("NounsVerbs") == "nounsverbs"
 
 
 @given(st.data())
@@ -166,7 +165,7 @@ def test_every_ranking_is_a_permutation(data):
     rankings = [rank("order", text), rank("random", text, seed=data.draw(st.integers()))]
     rankings += [
         rank("prompttune", text, importance, facts, only_heads=False, seed=0)
-        for importance in find_method("prompttune").importances
+        for importance in METHODS.find("prompttune").importances
     ]
     for found in rankings:
         assert sorted(found.order) == list(range(count))

@@ -5,8 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsccli.core.methods.base import Item
-from lsccli.core.registry.base import find_method
+from lsccli.core.methods.base import METHODS, Item
 
 # Contributions: 0: .1+.2+.3 + .2+.0+.1 = 0.9; 1: .2+.4+.1 + .1+.6+.0 = 1.4;
 #                2: .0+.6+.5 + .2+.4+.3 = 2.0; 3: .1+.0+.3 + .3+.1+.5 = 1.3
@@ -24,7 +23,7 @@ ATTENTION = np.array(
 def rank(attention, importance="most", name="partBob"):
     words = tuple(f"w{number}" for number in range(len(attention)))
     facts = {"bob_attention": np.asarray(attention, dtype=np.float64)}
-    return find_method(name).run(Item(" ".join(words), words, importance, facts, {}))
+    return METHODS.find(name).make(Item(" ".join(words), words, importance, facts, {}))
 
 
 @pytest.mark.parametrize(
@@ -78,7 +77,7 @@ def test_short_captions():
 
 
 def test_clip_tx_is_the_same_on_other_captions():
-    spec, twin = find_method("partbob"), find_method("partBob_clipTX")
+    spec, twin = METHODS.find("partbob"), METHODS.find("partBob_clipTX")
     assert (spec.captioner, twin.captioner) == ("blip", "clip")
     assert spec.default_importance == twin.default_importance == "most"
     assert rank(ATTENTION, "least", "partBob_clipTX") == rank(ATTENTION, "least")
@@ -86,7 +85,7 @@ def test_clip_tx_is_the_same_on_other_captions():
 
 def test_what_does_not_fit_is_refused():
     with pytest.raises(ValueError, match="shape"):
-        find_method("partBob").run(Item("a b", ("a", "b"), "most", {"bob_attention": ATTENTION}, {}))
+        METHODS.find("partBob").make(Item("a b", ("a", "b"), "most", {"bob_attention": ATTENTION}, {}))
     with pytest.raises(ValueError, match="importance"):
         rank(ATTENTION, "some")
 

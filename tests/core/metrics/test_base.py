@@ -6,8 +6,23 @@ import pytest
 from PIL import Image
 
 from lsccli.core.errors import LscError
-from lsccli.core.metrics.base import identity, sha256_of, squash
-from lsccli.core.registry.base import metrics
+from lsccli.core.metrics.base import METRICS, metric, sha256_of, squash
+from lsccli.core.registry.plugins import use_files
+
+PLUGIN = """
+from lsccli import check_pixels, metric
+
+@metric("darkest", summary="least value of the other image", better="lower", best=0.0)
+class Darkest:
+    def __init__(self, device):
+        pass
+
+    def features(self, images):
+        return [int(image.min()) for image in check_pixels(images)]
+
+    def compare(self, originals, others):
+        return [VALUE for _ in others]
+"""
 
 
 def test_squash_keeps_the_whole_picture_and_averages_fine_detail():
@@ -32,7 +47,10 @@ def test_squash_leaves_a_picture_of_that_size_alone(rng):
 
 
 def test_identity_names_the_weights():
-    assert identity("PSNR") == {"metric": "psnr", "version": "1"}
+    def identity(name):
+        return METRICS.find(name).identity()
+
+    assert identity("PSNR") == {"version": 1}
     alex, vgg = identity("stlpips-alex"), identity("stlpips-vgg")
     assert len(alex["weights"]) == 64
     assert alex["weights"] != vgg["weights"]
@@ -52,17 +70,32 @@ def test_digest_follows_the_file(tmp_path):
 
 def test_identities_need_no_torch():
     code = (
-        "import sys; from lsccli.core.metrics.base import identity\n"
-        "from lsccli.core.registry.base import metrics\n"
-        "[identity(name) for name in metrics()]\n"
+        "import sys; from lsccli.core.metrics.base import METRICS\n"
+        "[spec.identity() for spec in METRICS.all().values()]\n"
         "sys.exit(any(name in sys.modules for name in ('torch', 'lpips', 'torchvision', 'stlpips_pytorch')))"
     )
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
 
 
 def test_every_metric_says_what_it_is():
-    assert set(metrics()) >= {"stlpips-alex", "lpips-alex", "lpips-vgg", "lpips-squeeze", "ssim", "psnr"}
-    for spec in metrics().values():
+    known = METRICS.all()
+    assert set(known) >= {"stlpips-alex", "lpips-alex", "lpips-vgg", "lpips-squeeze", "ssim", "psnr"}
+    for spec in known.values():
         assert spec.summary
         assert spec.source
         assert spec.better == ("higher" if spec.name in ("ssim", "psnr") else "lower")
+    with pytest.raises(ValueError, match="larger"):
+        metric("mine", summary="", better="larger")
+
+
+def test_a_file_adds_a_metric_and_an_edited_one_is_another(plug_in):
+    plug_in(PLUGIN.replace("VALUE", "2.0"))
+    first = METRICS.find("Darkest")
+    loaded = first.make("cpu")
+    assert loaded.compare([0], loaded.features(np.ones((1, 8, 8, 3), np.uint8))) == [2.0]
+    assert list(METRICS.all())[-1] == "darkest"
+    plug_in(PLUGIN.replace("VALUE", "3.0"))
+    assert METRICS.find("darkest").identity() != first.identity()
+    assert first.identity()["plugin"].startswith("sha256:")
+    use_files([])
+    assert "darkest" not in METRICS.all()

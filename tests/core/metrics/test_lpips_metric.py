@@ -8,8 +8,7 @@ import pytest
 
 from lsccli.core.errors import MissingModelError
 from lsccli.core.metrics import lpips_metric
-from lsccli.core.metrics.base import identity, sha256_of
-from lsccli.core.registry.base import find_metric
+from lsccli.core.metrics.base import METRICS, sha256_of
 
 
 @pytest.fixture
@@ -34,7 +33,7 @@ def trained(hub, monkeypatch):
     file = hub / "weights"
     torch.save(squeezenet1_1().state_dict(), file)
     name = f"squeezenet1_1-{sha256_of(file)[:8]}.pth"
-    monkeypatch.setattr(find_metric("lpips-squeeze").load, "backbone", name)
+    monkeypatch.setattr(METRICS.find("lpips-squeeze").make, "backbone", name)
     weights = SqueezeNet1_1_Weights.IMAGENET1K_V1
     moved = weights.value.__class__(url=lpips_metric.HUB + name, transforms=None, meta=weights.meta)
     monkeypatch.setattr(weights, "_value_", moved)
@@ -48,7 +47,7 @@ def test_agrees_with_the_package(hub, pictures, monkeypatch, capsys):
     trained(hub, monkeypatch)
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        metric = find_metric("lpips-squeeze").load("cpu")
+        metric = METRICS.find("lpips-squeeze").make("cpu")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         theirs = lpips.LPIPS(net="squeeze", verbose=False)
@@ -73,7 +72,7 @@ def test_agrees_with_the_package(hub, pictures, monkeypatch, capsys):
 def test_with_the_network_closed_one_line_says_what_to_do(net, hub, capsys):
     start = time.perf_counter()
     with pytest.raises(MissingModelError) as caught:
-        find_metric(f"lpips-{net}").load("cpu")
+        METRICS.find(f"lpips-{net}").make("cpu")
     message = str(caught.value)
     assert "\n" not in message
     assert "network is closed" in message
@@ -91,18 +90,18 @@ def test_a_server_that_never_answers_is_given_up(tmp_path, monkeypatch):
         monkeypatch.setattr(lpips_metric, "HUB", f"http://127.0.0.1:{silent.getsockname()[1]}/")
         monkeypatch.setattr(lpips_metric, "PATIENCE", 0.3)
         with pytest.raises(MissingModelError, match="timed out"):
-            find_metric("lpips-alex").load("cpu")
+            METRICS.find("lpips-alex").make("cpu")
 
 
 def test_a_damaged_backbone_is_not_used(hub, monkeypatch):
     file = trained(hub, monkeypatch)
     file.write_bytes(file.read_bytes()[:-1000])
     with pytest.raises(MissingModelError, match="damaged"):
-        find_metric("lpips-squeeze").load("cpu")
+        METRICS.find("lpips-squeeze").make("cpu")
 
 
 def test_identity_is_the_same_before_and_after_the_download(hub, monkeypatch):
-    before = identity("lpips-vgg")
+    before = METRICS.find("lpips-vgg").identity()
     (hub / "vgg16-397923af.pth").write_bytes(b"")
-    assert identity("lpips-vgg") == before
+    assert METRICS.find("lpips-vgg").identity() == before
     assert before["backbone"] == "vgg16-397923af.pth"

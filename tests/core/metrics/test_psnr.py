@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from skimage.metrics import peak_signal_noise_ratio
 
-from lsccli.core.registry.base import find_metric
+from lsccli.core.metrics.base import METRICS
 
 
 def test_agrees_with_scikit_image_and_with_a_closed_form(pictures, rng):
-    psnr = find_metric("psnr").load("cpu")
+    psnr = METRICS.find("psnr").make("cpu")
     noisy = np.clip(pictures + rng.normal(0, 9, pictures.shape), 0, 255).astype(np.uint8)
     ours = psnr.compare(psnr.features(pictures), psnr.features(noisy))
     theirs = [peak_signal_noise_ratio(a, b, data_range=255) for a, b in zip(pictures, noisy, strict=True)]
@@ -19,7 +19,7 @@ def test_agrees_with_scikit_image_and_with_a_closed_form(pictures, rng):
 
 
 def test_identical_images_have_a_finite_value(pictures):
-    psnr = find_metric("psnr").load("cpu")
+    psnr = METRICS.find("psnr").make("cpu")
     features = psnr.features(pictures)
     cap = 10 * np.log10(255**2 * 12)
     assert cap == pytest.approx(58.92, abs=0.01)
@@ -30,7 +30,7 @@ def test_identical_images_have_a_finite_value(pictures):
 
 
 def test_what_is_no_batch_of_images_is_refused(pictures):
-    psnr = find_metric("psnr").load("cpu")
+    psnr = METRICS.find("psnr").make("cpu")
     with pytest.raises(ValueError, match="uint8"):
         psnr.features(pictures[0])
     with pytest.raises(ValueError, match="float64"):

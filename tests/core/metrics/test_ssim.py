@@ -2,11 +2,11 @@ import numpy as np
 import pytest
 from skimage.metrics import structural_similarity
 
-from lsccli.core.registry.base import find_metric
+from lsccli.core.metrics.base import METRICS
 
 
 def test_agrees_with_scikit_image(pictures, rng):
-    ssim = find_metric("ssim").load("cpu")
+    ssim = METRICS.find("ssim").make("cpu")
     noisy = np.clip(pictures + rng.normal(0, 25, pictures.shape), 0, 255).astype(np.uint8)
     pairs = [
         (pictures, noisy),
@@ -31,7 +31,7 @@ def test_agrees_with_scikit_image(pictures, rng):
 
 
 def test_identical_is_one_and_black_on_white_follows_from_the_formula(pictures):
-    ssim = find_metric("ssim").load("cpu")
+    ssim = METRICS.find("ssim").make("cpu")
     features = ssim.features(pictures)
     assert ssim.compare(features, features) == pytest.approx([1.0] * 5, abs=1e-12)
     black, white = np.zeros((1, 16, 16, 3), np.uint8), np.full((1, 16, 16, 3), 255, np.uint8)
@@ -40,7 +40,7 @@ def test_identical_is_one_and_black_on_white_follows_from_the_formula(pictures):
 
 
 def test_small_or_unequal_images_are_refused(pictures):
-    ssim = find_metric("ssim").load("cpu")
+    ssim = METRICS.find("ssim").make("cpu")
     assert len(ssim.features(pictures[:, :11, :11])) == 5
     with pytest.raises(ValueError, match="at least 11 px on each side, not 64x10"):
         ssim.features(pictures[:, :10])

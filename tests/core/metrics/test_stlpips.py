@@ -5,8 +5,8 @@ import numpy as np
 import pytest
 
 from lsccli.core.errors import MissingModelError
-from lsccli.core.metrics import base, perceptual
-from lsccli.core.registry.base import find_metric
+from lsccli.core.metrics import perceptual
+from lsccli.core.metrics.base import METRICS
 
 # Made by the publication's own code (package stlpips-pytorch 0.0.2) from the fixture `pictures`:
 # each against the list in reverse, against itself one pixel to the right, and the first cropped to 45×61 px.
@@ -26,12 +26,12 @@ PUBLISHED = {
 
 @pytest.fixture(scope="module")
 def alex():
-    return find_metric("stlpips-alex").load("cpu")
+    return METRICS.find("stlpips-alex").make("cpu")
 
 
 @pytest.mark.parametrize("name", PUBLISHED)
 def test_agrees_with_the_published_code(name, pictures):
-    loaded = find_metric(name).load("cpu")
+    loaded = METRICS.find(name).make("cpu")
 
     def distance(a, b):
         return loaded.compare(loaded.features(a), loaded.features(b))
@@ -84,6 +84,6 @@ def test_missing_weights_are_named(problem, monkeypatch, tmp_path):
 
     monkeypatch.setattr(metadata, "distribution", missing)
     with pytest.raises(MissingModelError, match=r"stlpips-alex needs .*: pip install stlpips-pytorch"):
-        find_metric("stlpips-alex").load("cpu")
+        METRICS.find("stlpips-alex").make("cpu")
     with pytest.raises(MissingModelError):
-        base.identity("stlpips-alex")
+        METRICS.find("stlpips-alex").identity()

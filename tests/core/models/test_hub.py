@@ -7,7 +7,7 @@ import huggingface_hub
 import pytest
 
 from lsccli.core.errors import MissingModelError
-from lsccli.core.models.profile import MODEL_FILES, ModelRef
+from lsccli.core.models.reference import MODEL_FILES, ModelRef
 
 
 class Hub:

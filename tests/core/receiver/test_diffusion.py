@@ -3,7 +3,6 @@ from __future__ import annotations
 import json
 import logging
 import shutil
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -13,8 +12,11 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from lsccli.core.errors import LscError
-from lsccli.core.models.profile import ModelRef, ReceiverRole, load_profile
-from lsccli.core.receiver.diffusion import DiffusionReceiver, NotFiniteError
+from lsccli.core.models.profile import load_profile
+from lsccli.core.models.reference import ModelRef
+from lsccli.core.models.roles import ReceiverRole
+from lsccli.core.receiver.base import NotFiniteError
+from lsccli.core.receiver.diffusion import DiffusionReceiver
 from tests.tiny import make_xl_pipeline
 
 PROMPTS = ["a brown dog", "a red ball", "", "the sea at night", "zebra 123 é"]
@@ -110,7 +112,9 @@ def test_every_batch_has_one_shape_and_no_prompt_is_drawn_twice(
 def test_guidance_of_one_or_less_is_off(
     directory: Path, role: ReceiverRole, guidance: float, rows: int
 ) -> None:
-    receiver = DiffusionReceiver(directory, replace(role, guidance=guidance), "cpu", "float32", 4)
+    receiver = DiffusionReceiver(
+        directory, role.model_copy(update={"guidance": guidance}), "cpu", "float32", 4
+    )
     seen: list[int] = []
     receiver.pipeline.unet.register_forward_pre_hook(lambda _, inputs: seen.append(len(inputs[0])))
     receiver.draw(["a red ball"], 100)
@@ -119,7 +123,7 @@ def test_guidance_of_one_or_less_is_off(
 
 def test_scheduler_by_name(directory: Path, role: ReceiverRole, receiver: DiffusionReceiver) -> None:
     name = "DPMSolverMultistepScheduler"
-    other = DiffusionReceiver(directory, replace(role, scheduler=name), "cpu", "float32", 4)
+    other = DiffusionReceiver(directory, role.model_copy(update={"scheduler": name}), "cpu", "float32", 4)
     assert type(other.pipeline.scheduler).__name__ == name
     assert other.pipeline.scheduler.config.beta_schedule == "scaled_linear"
     assert levels(other.draw(PROMPTS, 100), receiver.draw(PROMPTS, 100)) > 8
@@ -137,11 +141,11 @@ def test_unknown_scheduler_is_one_clear_line(
     directory: Path, role: ReceiverRole, name: str, reason: str
 ) -> None:
     with pytest.raises(LscError, match=f"{name}.*{reason}.*DDIMScheduler"):
-        DiffusionReceiver(directory, replace(role, scheduler=name), "cpu", "float32", 4)
+        DiffusionReceiver(directory, role.model_copy(update={"scheduler": name}), "cpu", "float32", 4)
 
 
 def test_random_steps_of_a_scheduler_come_from_the_seed(directory: Path, role: ReceiverRole) -> None:
-    ancestral = replace(role, scheduler="EulerAncestralDiscreteScheduler")
+    ancestral = role.model_copy(update={"scheduler": "EulerAncestralDiscreteScheduler"})
     receiver = DiffusionReceiver(directory, ancestral, "cpu", "float32", 4)
     together = receiver.draw(PROMPTS, 100)
     np.testing.assert_array_equal(together[3:4], receiver.draw(PROMPTS[3:4], 100))
@@ -210,7 +214,7 @@ def test_out_of_memory_names_the_option(receiver: DiffusionReceiver, monkeypatch
 
 
 def test_size_that_the_pipeline_refuses(directory: Path, role: ReceiverRole) -> None:
-    receiver = DiffusionReceiver(directory, replace(role, width=33), "cpu", "float32", 1)
+    receiver = DiffusionReceiver(directory, role.model_copy(update={"width": 33}), "cpu", "float32", 1)
     with pytest.raises(LscError, match="33"):
         receiver.draw(["a red ball"], 100)
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,7 +11,8 @@ import pytest
 import torch
 
 from lsccli.core.errors import LscError, MissingModelError
-from lsccli.core.models.profile import ReceiverRole, load_profile
+from lsccli.core.models.profile import load_profile
+from lsccli.core.models.roles import ReceiverRole
 from lsccli.core.receiver.diffusion import DiffusionReceiver
 from lsccli.core.receiver.heatmap import HeatMaps, check_readable, of_words
 from tests.tiny import make_xl_pipeline
@@ -89,7 +89,9 @@ def test_the_maps_are_those_of_attention_computed_in_the_open(
     """Probabilities as the own slow processor of diffusers computes them, averaged here by hand."""
     from diffusers.models.attention_processor import AttnProcessor
 
-    receiver = DiffusionReceiver(directory, replace(role, guidance=guidance), "cpu", "float32", 2)
+    receiver = DiffusionReceiver(
+        directory, role.model_copy(update={"guidance": guidance}), "cpu", "float32", 2
+    )
     prompts = ["a brown dog", "a red ball"]
     _, trace = traced(receiver, prompts)
     kept: list[Any] = []
@@ -133,7 +135,9 @@ def test_batches_of_other_prompts_do_not_matter(receiver: DiffusionReceiver) -> 
 
 @pytest.mark.parametrize(("width", "height"), [(48, 32), (24, 40)])
 def test_any_aspect_ratio(directory: Path, role: ReceiverRole, width: int, height: int) -> None:
-    receiver = DiffusionReceiver(directory, replace(role, width=width, height=height), "cpu", "float32", 1)
+    receiver = DiffusionReceiver(
+        directory, role.model_copy(update={"width": width, "height": height}), "cpu", "float32", 1
+    )
     (maps,) = receiver.heat_maps([("a", "dog")], 100)
     assert maps.shape == (2, 24, 24)
     _, trace = traced(receiver, ["a dog"])

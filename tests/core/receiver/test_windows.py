@@ -9,10 +9,10 @@ from typing import Any
 import numpy as np
 import pytest
 
-from lsccli.core.methods.base import Item
-from lsccli.core.models.profile import ModelRef, Profile, load_profile
+from lsccli.core.methods.base import METHODS, Item
+from lsccli.core.models.profile import Profile, load_profile
+from lsccli.core.models.reference import ModelRef
 from lsccli.core.receiver.diffusion import DiffusionReceiver
-from lsccli.core.registry.base import find_method
 from lsccli.core.text.attention import WordAttention
 from lsccli.core.text.encoder import load_text_encoder
 from tests.tiny import make_pipeline
@@ -50,7 +50,7 @@ def test_attention_and_the_methods_on_it_see_every_word(long: Profile) -> None:
     np.testing.assert_allclose(matrix[:90, :90], other[:90, :90], atol=1e-6)
     assert not np.allclose(matrix[90:], other[90:], atol=1e-6)
     item = Item(" ".join(WORDS), WORDS, "most", {"bob_attention": matrix}, {})
-    found: Any = find_method("partBob").run(item)
+    found: Any = METHODS.find("partBob").make(item)
     assert sorted(found.order) == list(range(99))
     assert found.order[-20:] != tuple(range(79, 99))  # not ranked last in order, as unseen words are
 
@@ -85,6 +85,7 @@ def test_the_narrower_of_tokenizer_and_model_counts(long: Profile, tiny_profile:
     assert WordAttention(model, tokenizer).window == 128
     tokenizer.model_max_length = 10**30
     assert WordAttention(model, tokenizer).window == 128
-    role = long.need("text_encoder")
-    short = replace(long, text_encoder=replace(role, model=ModelRef(str(tiny_profile.parent / "receiver"))))
+    model = ModelRef(str(tiny_profile.parent / "receiver"))
+    role = long.need("text_encoder").model_copy(update={"model": model})
+    short = replace(long, roles={**long.roles, "text_encoder": role})
     assert attention(short).window == 24

@@ -1,160 +1,17 @@
-"""A store filled by hand, and a registry of made-up names."""
+"""A store filled by hand, and registries of made-up names."""
 
 from __future__ import annotations
 
-import hashlib
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from sqlalchemy import event
 
-from lsccli.core.registry import base as registry
-from lsccli.core.registry.base import CaptionerSpec, MethodSpec, MetricSpec
-from lsccli.core.store.store import Store, add, config_id, ids_by_key, prompt_ids
-from lsccli.core.store.tables import Caption, Generation, Image, Ranking, Score, Source, Step, Transmission
-
-
-def name_of(*facts: object) -> bytes:
-    """A 32-byte key out of anything."""
-    return hashlib.sha256(repr(facts).encode()).digest()
-
-
-class Maker:
-    """Fills a store with made-up results."""
-
-    def __init__(self, store: Store) -> None:
-        self.store = store
-
-    def config(self, kind: str, profile: str = "storybook", **settings: Any) -> int:
-        with self.store.write() as session:
-            return config_id(session, kind, profile, {kind: settings.pop(kind, "x"), **settings})
-
-    def faster(self, store: Store) -> Maker:
-        """Another store, filled the same way."""
-        return Maker(fast(store))
-
-    def _add(self, table: Any, **row: Any) -> int:
-        with self.store.write() as session:
-            add(session, table, [row])
-            return ids_by_key(session, table, [row["key"]])[row["key"]]
-
-    def image(self, name: str, root: str = "/data", path: str | None = None) -> int:
-        number = self._add(Image, key=name_of("image", name), width=64, height=64)
-        with self.store.write() as session:
-            add(session, Source, [{"image_id": number, "root": root, "path": path or f"{name}.png"}])
-        return number
-
-    def send(
-        self,
-        image: int,
-        words: str,
-        *,
-        method: str = "order",
-        importance: str | None = None,
-        captioner: str = "blip",
-        position: int = 0,
-        seed: int = 0,
-        trial: int = 0,
-        edition: int = 1,
-        channel: Mapping[str, Any] | None = None,
-        sent: Sequence[int] | None = None,
-    ) -> int:
-        """A caption, ranked and sent; every word costs 8 bits a letter, and 8 for the space before it."""
-        parts = words.split()
-        order = list(range(len(parts))) if sent is None else list(sent)
-        by = self.config("captioner", captioner=captioner)
-        how = self.config("method", method=method, importance=importance)
-        over = self.config("channel", **{"channel": "ideal", "source_code": "ascii8", **(channel or {})})
-        caption = self._add(
-            Caption,
-            key=name_of("caption", image, by, position, edition),
-            image_id=image,
-            config_id=by,
-            position=position,
-            text=words,
-            words=parts,
-            run_id=None,
-        )
-        ranking = self._add(
-            Ranking,
-            key=name_of("ranking", caption, how, seed),
-            caption_id=caption,
-            config_id=how,
-            seed=seed,
-            order=order,
-            scores=[None] * len(order),
-            run_id=None,
-        )
-        transmission = self._add(
-            Transmission,
-            key=name_of("transmission", ranking, over, trial),
-            ranking_id=ranking,
-            config_id=over,
-            trial=trial,
-            run_id=None,
-        )
-        prompts = [" ".join(parts[i] for i in order[:k]) for k in range(len(order) + 1)]
-        with self.store.write() as session:
-            ids = prompt_ids(session, prompts)
-            rows = []
-            for k, prompt in enumerate(prompts):
-                word = parts[order[k - 1]] if k else ""
-                bits = 8 * (len(word) + (k > 1))
-                rows.append(
-                    {
-                        "transmission_id": transmission,
-                        "k": k,
-                        "sent": word,
-                        "received": word,
-                        "source_bits": bits,
-                        "channel_bits": bits,
-                        "symbols": bits,
-                        "prompt_id": ids[prompt],
-                    }
-                )
-            add(session, Step, rows)
-        return transmission
-
-    def draw(self, prompt: str, seed: int = 100, profile: str = "storybook", **receiver: Any) -> int:
-        settings = {"model": "sha256:11", "steps": 4, "guidance": 3.0, "width": 64, "height": 64, **receiver}
-        by = self.config("receiver", profile, **settings)
-        with self.store.write() as session:
-            text = prompt_ids(session, [prompt])[prompt]
-        key = name_of("generation", text, by, seed)
-        return self._add(Generation, key=key, prompt_id=text, config_id=by, seed=seed, path=None, run_id=None)
-
-    def score(
-        self,
-        image: int,
-        values: Mapping[str, float],
-        *,
-        metric: str = "stlpips-alex",
-        size: int = 64,
-        seed: int = 100,
-        **receiver: Any,
-    ) -> None:
-        """Prompt -> score, each drawn and scored."""
-        by = self.config("metric", metric=metric, size=size)
-        for prompt, value in values.items():
-            generation = self.draw(prompt, seed, **receiver)
-            self._add(
-                Score,
-                key=name_of("score", image, generation, by),
-                image_id=image,
-                generation_id=generation,
-                config_id=by,
-                value=value,
-                run_id=None,
-            )
-
-
-def fast(store: Store) -> Store:
-    """The store without waiting for the disk after each of the many small writes of a test."""
-    event.listen(store._engine, "connect", lambda plain, _: plain.execute("PRAGMA synchronous = OFF"))
-    store._engine.dispose()
-    return store
+from lsccli.core.captioners.base import CAPTIONERS, CaptionerSpec
+from lsccli.core.methods.base import METHODS, MethodSpec
+from lsccli.core.metrics.base import METRICS, MetricSpec
+from lsccli.core.store.store import Store
+from tests.core.report.stores import METHODS_FILLED, Maker, fast, fill
 
 
 @pytest.fixture
@@ -169,22 +26,58 @@ def maker(store: Store) -> Maker:
     return Maker(store)
 
 
+@pytest.fixture
+def filled(maker: Maker) -> None:
+    """Twelve images times four methods."""
+    fill(maker, 12, 9, METHODS_FILLED)
+
+
+@pytest.fixture
+def two_images(maker: Maker) -> tuple[int, int]:
+    """`order` on two captions, of two words and of one."""
+    first, second = maker.image("a"), maker.image("b")
+    maker.send(first, "red dog")
+    maker.score(first, {"": 0.9, "red": 0.5, "red dog": 0.3})
+    maker.send(second, "sea")
+    maker.score(second, {"": 0.7, "sea": 0.1})
+    return first, second
+
+
+@pytest.fixture
+def duel(maker: Maker) -> None:
+    """Twelve images: partBob sends the other word first, and does better by 0.1 to 0.2 after one word."""
+    for number in range(12):
+        image = maker.image(f"i{number}")
+        maker.send(image, f"red dog{number}")
+        maker.send(image, f"red dog{number}", method="partBob", importance="most", sent=[1, 0])
+        maker.send(image, f"red dog{number}", method="allBob", sent=[1, 0])
+        better = 0.5 - 0.1 - 0.1 * (number % 2)
+        scores = {
+            "": 0.9,
+            "red": 0.5,
+            f"dog{number}": better,
+            f"red dog{number}": 0.3,
+            f"dog{number} red": 0.3,
+        }
+        maker.score(image, scores)
+
+
 def _run(item: object) -> list[int]:
     return []
 
 
 @pytest.fixture(autouse=True)
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The registry, with names that the tests use."""
+    """The registries, with names that the tests use."""
     methods = {
-        name: MethodSpec(name, _run, "", "", "0", "", importances=importances, oracle=name == "allBob")
+        name: MethodSpec(name=name, make=_run, importances=importances, oracle=name == "allBob")
         for name, importances in (("order", ()), ("partBob", ("most", "least")), ("allBob", ()))
     }
     metrics = {
-        name: MetricSpec(name, _run, "", better, "")
+        name: MetricSpec(name=name, make=_run, better=better)
         for name, better in (("stlpips-alex", "lower"), ("psnr", "higher"))
     }
-    captioners = {name: CaptionerSpec(name, None, "", (), "") for name in ("blip", "clip", "dataset")}
-    monkeypatch.setattr(registry, "methods", lambda: methods)
-    monkeypatch.setattr(registry, "metrics", lambda: metrics)
-    monkeypatch.setattr(registry, "captioners", lambda: captioners)
+    captioners = {name: CaptionerSpec(name=name, make=_run) for name in ("blip", "clip", "dataset")}
+    monkeypatch.setattr(METHODS, "all", lambda: methods)
+    monkeypatch.setattr(METRICS, "all", lambda: metrics)
+    monkeypatch.setattr(CAPTIONERS, "all", lambda: captioners)

@@ -10,14 +10,11 @@ import pytest
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.report.curves import load_curves
-from lsccli.core.report.reach import as_dict, build_reach, carried, first_reached
-from lsccli.core.report.selection import Selection
+from lsccli.core.report.document import reach_document
+from lsccli.core.report.reach import build_reach, carried, first_reached
+from tests.core.report.stores import ask
 
 LOWER = Stop("stlpips-alex", 0.3)
-
-
-def select(metric="stlpips-alex", **options) -> Selection:
-    return Selection(metric=metric, profile="storybook", **options)
 
 
 def three_images(maker, *, whole: bool) -> list[int]:
@@ -36,7 +33,7 @@ def three_images(maker, *, whole: bool) -> list[int]:
 
 def test_words_and_bits_to_a_score_by_hand(store, maker):
     three_images(maker, whole=False)
-    made = build_reach(store, select(), LOWER)
+    made = build_reach(store, ask(), LOWER)
     (one,) = made.methods
     assert (made.set.longest, len(made.set.images), list(made.set.missing)) == (3, 3, [])
     assert (one.reached, one.replicates, one.label) == (2, 1, "order")
@@ -57,9 +54,11 @@ def test_what_was_drawn_beyond_changes_nothing(store, maker, tmp_path):
     three_images(maker, whole=False)
     other = maker.faster(Store(f"sqlite:///{tmp_path / 'other' / 'lsc.sqlite'}"))
     three_images(other, whole=True)
-    assert as_dict(build_reach(store, select(), LOWER)) == as_dict(build_reach(other.store, select(), LOWER))
-    assert load_curves(store, select()).left_out == 2
-    assert load_curves(other.store, select()).left_out == 0
+    assert reach_document(build_reach(store, ask(), LOWER)) == reach_document(
+        build_reach(other.store, ask(), LOWER)
+    )
+    assert load_curves(store, ask()).left_out == 2
+    assert load_curves(other.store, ask()).left_out == 0
     other.store.close()
 
 
@@ -67,10 +66,10 @@ def test_higher_is_better_where_the_metric_says_so(store, maker):
     image = maker.image("a")
     maker.send(image, "red dog")
     maker.score(image, {"": 10.0, "red": 21.0, "red dog": 15.0}, metric="psnr")
-    (one,) = build_reach(store, select("psnr"), Stop("psnr", 20)).methods
+    (one,) = build_reach(store, ask("psnr"), Stop("psnr", 20)).methods
     assert one.words is not None
     assert one.words.mean == 1
-    (one,) = build_reach(store, select("psnr"), Stop("psnr", 22)).methods
+    (one,) = build_reach(store, ask("psnr"), Stop("psnr", 22)).methods
     assert (one.words, one.bits, one.never.mean, one.restricted.mean) == (None, None, 1.0, 2.0)
 
 
@@ -83,7 +82,7 @@ def test_trials_and_receiver_seeds_are_averaged_within_the_image(store, maker):
     for seed, final in ((100, 0.1), (101, 0.9)):
         maker.score(first, {"": 0.9, "red": 0.2, "dog": 0.8, "dog red": final}, seed=seed)
         maker.score(second, {"": 0.9, "sea": 0.9}, seed=seed)
-    (one,) = build_reach(store, select(), LOWER).methods
+    (one,) = build_reach(store, ask(), LOWER).methods
     # The first image: 1, 2, 1 words and once never; the second never.
     assert one.replicates == 4
     assert one.words is not None
@@ -100,14 +99,14 @@ def test_an_image_that_may_still_get_there_is_left_out_and_named(store, maker):
     maker.score(open_, {"": 0.9, "red": 0.8})
     # Reached at two words, and nobody knows whether it was there at one.
     maker.score(gap, {"": 0.9, "red dog": 0.2})
-    made = build_reach(store, select(), LOWER)
+    made = build_reach(store, ask(), LOWER)
     assert (len(made.set.images), made.set.left_out) == (1, 2)
     assert {missing.command for missing in made.set.missing} == {
         "lsc generate --stop-at 0.3 --metric stlpips-alex"
     }
     # All three have the same prompts, so all are drawn; two images' scores are not known.
     assert [(missing.what, missing.images) for missing in made.set.missing] == [("score", 2)]
-    nothing = build_reach(store, select(image_ids=(open_,)), LOWER)
+    nothing = build_reach(store, ask(image_ids=(open_,)), LOWER)
     assert nothing.set.nothing is not None
     assert "lsc generate --stop-at 0.3" in nothing.set.nothing
     assert list(nothing.methods) == []

@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from benchmarks.scc import related
-from lsccli.core.channel.settings import SCC_CLOSENESS
+from lsccli.core.channel.link import SCC_CLOSENESS
 from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.models.profile import load_profile
 from lsccli.core.scc.closeness import WordStates

@@ -7,13 +7,17 @@ from pathlib import Path
 
 import pytest
 
-from lsccli.core.channel.settings import SCC_CLOSENESS, ChannelSettings, resolved
+from lsccli.core.channel.link import SCC_CLOSENESS
+from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.models import Models, resolve_compute
-from lsccli.core.models.profile import ModelRef, ParserRole, load_profile
-from lsccli.core.scc import coder as scc
-from lsccli.core.scc.coder import SemanticCoder, Substitution, thesaurus
+from lsccli.core.models.profile import load_profile
+from lsccli.core.models.roles import ParserRole, TextEncoderRole
+from lsccli.core.scc import coder as coder_module
+from lsccli.core.scc import thesaurus
+from lsccli.core.scc.coder import SemanticCoder, Substitution, settings_of
+from lsccli.core.scc.link import link_identity
 from tests.core.scc.test_distance import levenshtein
 
 BOB = shipped("storybook").words
@@ -140,7 +144,7 @@ def test_articles_follow_the_word_that_is_sent() -> None:
     ],
 )
 def test_sounds(words: tuple[str, ...], vowel: bool) -> None:
-    assert [word for word in words if scc._vowel(word) is not vowel] == []
+    assert [word for word in words if coder_module._vowel(word) is not vowel] == []
 
 
 def offers(word: str, tag: str) -> set[str]:
@@ -189,12 +193,12 @@ def test_settings() -> None:
     assert resolved().facts() == resolved(scc="none").facts() == ChannelSettings().facts()
     given = resolved(scc="longer")
     assert given.facts()["scc_closeness"] == SCC_CLOSENESS
-    assert ChannelSettings(**given.facts()) == given
+    assert ChannelSettings.of(given.facts()) == given
     assert resolved(scc="distance", scc_closeness=0.0).scc_closeness == 0
     for wrong, told in (
-        ({"scc": "shorter"}, "--scc 'shorter': choose longer, distance"),
+        ({"scc": "shorter"}, "--scc 'shorter': choose none, longer, distance"),
         ({"scc_closeness": 0.5}, "--scc-closeness goes with --scc"),
-        ({"scc": "longer", "scc_closeness": 1.5}, "--scc-closeness 1.5: give a cosine"),
+        ({"scc": "longer", "scc_closeness": 1.5}, "--scc-closeness 1.5: give a number -1 to 1"),
     ):
         with pytest.raises(LscError, match=told):
             resolved(**wrong)
@@ -207,36 +211,39 @@ def models(tiny_profile: Path) -> Models:
     return Models(load_profile(str(tiny_profile)), resolve_compute("cpu", "auto", "auto"))
 
 
-def test_facts_have_all_that_scc_reads(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_link_is_known_by_all_that_scc_reads(models: Models, monkeypatch: pytest.MonkeyPatch) -> None:
     plain = resolved(channel="bsc", ber=0.1)
-    assert scc.facts(models, plain) == plain.facts()
+    assert link_identity(models, plain) == plain.identity()
     given = resolved(scc="longer")
-    base = scc.facts(models, given)
-    assert scc.settings_of(base) == given
-    assert set(base["scc_reads"]) == {"version", "tables", "text_encoder", "parser"}
-    assert base["scc_reads"]["text_encoder"]["model"].startswith("sha256:")
-    assert base["scc_reads"]["parser"]["installed"].startswith("en_core_web_sm")
+    base = link_identity(models, given)
+    assert settings_of(dict(base.settings)) == given
+    reads = base.settings["scc_reads"]
+    assert set(reads) == {"version", "tables", "text_encoder", "parser"}
+    assert reads["text_encoder"]["model"].startswith("sha256:")
+    assert reads["parser"]["installed"].startswith("en_core_web_sm")
     others = [
-        scc.facts(models, resolved(scc="distance")),
-        scc.facts(models, resolved(scc="longer", scc_closeness=0.9)),
-        scc.facts(models, replace(given, vocabulary=shipped("english").digest)),
+        link_identity(models, resolved(scc="distance")),
+        link_identity(models, resolved(scc="longer", scc_closeness=0.9)),
+        link_identity(models, given.knowing(shipped("english").digest, None)),
     ]
-    clip = ModelRef(str(Path(models.profile.bob_captioner.clip.name)))  # type: ignore[union-attr]
-    encoder = replace(models.profile.text_encoder, model=clip, subfolder="", tokenizer="")
-    other = replace(models.profile, text_encoder=encoder)
-    others.append(scc.facts(Models(other, models.compute), given))
+    roles = models.profile.roles
+    encoder = TextEncoderRole(model=models.profile.bob_captioner.clip, subfolder="", tokenizer="")
+    other = replace(models.profile, roles={**roles, "text_encoder": encoder})
+    others.append(link_identity(Models(other, models.compute), given))
     monkeypatch.setattr(thesaurus, "digest", lambda: "sha256:other")
-    others.append(scc.facts(models, given))
-    for number, facts in enumerate(others):
-        assert facts not in (base, *others[:number])
+    others.append(link_identity(models, given))
+    for number, found in enumerate(others):
+        assert found.named not in (base.named, *(one.named for one in others[:number]))
 
 
 def test_models_that_cannot_serve_it(models: Models) -> None:
     given = resolved(scc="longer")
+    roles = models.profile.roles
     for role in ("text_encoder", "parser"):
-        poor = Models(replace(models.profile, **{role: None}), models.compute)
+        left = {name: settings for name, settings in roles.items() if name != role}
+        poor = Models(replace(models.profile, roles=left), models.compute)
         with pytest.raises(MissingModelError, match=f"names no {role}"):
-            scc.facts(poor, given)
-    elsewhere = Models(replace(models.profile, parser=ParserRole("no_such_parser")), models.compute)
+            link_identity(poor, given)
+    elsewhere = replace(models.profile, roles={**roles, "parser": ParserRole(model="no_such_parser")})
     with pytest.raises(MissingModelError, match="no_such_parser"):
-        scc.facts(elsewhere, given)
+        link_identity(Models(elsewhere, models.compute), given)

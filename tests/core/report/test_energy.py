@@ -9,12 +9,12 @@ import pytest
 from rich.console import Console
 from sqlalchemy import text
 
-from lsccli.core.report.files import write_files
-from lsccli.core.report.selection import Selection
-from lsccli.core.report.summary import Report, as_dict, build_report
+from lsccli.core.report.document import report_document
+from lsccli.core.report.formats.base import find_formats, write_report
+from lsccli.core.report.summary import Report, build_report
 from lsccli.core.report.tables import print_report
 from lsccli.core.store.store import Store
-from tests.core.report.conftest import Maker
+from tests.core.report.stores import Maker, ask
 
 SCORES = {"": 0.9, "dog": 0.5, "dog big": 0.1}
 CLEAN: dict[str, object] = {}
@@ -35,7 +35,7 @@ def report(store: Store, maker: Maker, *channels: dict[str, object]) -> Report:
     for channel in channels:
         # 24 bits, and 32 with the space; each a symbol.
         maker.send(image, "dog big", channel=channel)
-    return build_report(store, Selection("stlpips-alex", "storybook"))
+    return build_report(store, ask())
 
 
 def printed(made: Report) -> str:
@@ -57,7 +57,7 @@ def test_a_word_read_wrong_is_not_delivered(store: Store, maker: Maker) -> None:
     report(store, maker, GAUSSIAN)
     with store.write() as session:
         session.execute(text("UPDATE step SET received = 'dot' WHERE sent = 'dog'"))
-    (summary,) = build_report(store, Selection("stlpips-alex", "storybook")).summaries
+    (summary,) = build_report(store, ask()).summaries
     assert summary.spent is not None
     assert summary.spent.delivered == 32
     assert summary.spent.least_symbols == pytest.approx(28)
@@ -84,7 +84,7 @@ def test_trials_are_averaged_within_the_image(store: Store, maker: Maker) -> Non
     second = maker.send(1, "dog big", channel=GAUSSIAN, trial=1)
     with store.write() as session:
         session.execute(text(f"UPDATE step SET symbols = 3 * symbols WHERE transmission_id = {second}"))
-    (summary,) = build_report(store, Selection("stlpips-alex", "storybook")).summaries
+    (summary,) = build_report(store, ask()).summaries
     assert summary.spent is not None
     assert summary.spent.symbols == 112
     assert summary.spent.source_bits == 56
@@ -93,15 +93,15 @@ def test_trials_are_averaged_within_the_image(store: Store, maker: Maker) -> Non
 def test_columns_are_there_only_where_there_is_noise(store: Store, maker: Maker, tmp_path: Path) -> None:
     clean = report(store, maker, CLEAN)
     assert "symbols" not in printed(clean)
-    assert as_dict(clean)["curves"][0]["spent"] is None
+    assert report_document(clean)["curves"][0]["spent"] is None
     both = report(store, maker, GAUSSIAN)
     shown = printed(both)
     assert "symbols" in shown
     assert "4.8" in shown
-    spent = {c["settings"]["channel"]["channel"]: c["spent"] for c in as_dict(both)["curves"]}
+    spent = {c["settings"]["channel"]["channel"]: c["spent"] for c in report_document(both)["curves"]}
     assert spent["ideal"] is None
     assert spent["awgn"]["least_symbols"] == pytest.approx(28)
-    write_files(both, tmp_path)
+    write_report(both, tmp_path, find_formats(("csv", "latex"), stop_at=False))
     rows = list(csv.DictReader((tmp_path / "summary.csv").open(encoding="utf-8")))
     assert sorted(row["symbols"] for row in rows) == ["", "56.0"]
     assert sorted(row["gap_db"][:5] for row in rows) == ["", "4.771"]

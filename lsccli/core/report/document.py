@@ -1,0 +1,216 @@
+"""Reports as JSON values, nothing rounded: what `--json` prints and what files hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any, TypedDict
+
+from lsccli.core.report.missing import Missing
+from lsccli.core.report.reach import Reach, ReachReport
+from lsccli.core.report.stats import Estimate
+from lsccli.core.report.summary import Difference, Report, Summary
+
+
+class EstimateJson(TypedDict):
+    """A mean and its interval."""
+
+    mean: float
+    low: float
+    high: float
+
+
+class DifferenceJson(TypedDict):
+    """A difference of AUCs."""
+
+    baseline: str
+    auc: EstimateJson
+    clear: bool
+    verdict: str
+
+
+class PointJson(TypedDict):
+    """A curve after so many words."""
+
+    words: int
+    bits: float
+    mean: float
+    low: float
+    high: float
+    n: int
+
+
+class CurveJson(TypedDict):
+    """One curve with its statistics."""
+
+    method: str
+    importance: str | None
+    captioner: str
+    oracle: bool
+    label: str
+    settings: Mapping[str, Mapping[str, Any]]
+    images: int
+    replicates: float
+    auc: float
+    auc_low: float
+    auc_high: float
+    words: float
+    bits: float
+    spent: dict[str, float | None] | None
+    difference: DifferenceJson | None
+    points: list[PointJson]
+
+
+class ReportJson(TypedDict):
+    """A report of curves."""
+
+    metric: str
+    better: str
+    profile: str
+    images: int
+    longest: int
+    baseline: str | None
+    curves: list[CurveJson]
+    left_out: int
+    unsent: int
+    missing: list[dict[str, Any]]
+    nothing: str | None
+
+
+class ReachMethodJson(TypedDict):
+    """What one method took to get to X."""
+
+    method: str
+    importance: str | None
+    captioner: str
+    oracle: bool
+    label: str
+    settings: Mapping[str, Mapping[str, Any]]
+    replicates: float
+    reached: int
+    images: int
+    words: EstimateJson | None
+    bits: EstimateJson | None
+    never: EstimateJson
+    restricted: EstimateJson
+
+
+class ReachJson(TypedDict):
+    """A report of `--stop-at`."""
+
+    metric: str
+    better: str
+    stop_at: float
+    profile: str
+    images: int
+    longest: int
+    methods: list[ReachMethodJson]
+    left_out: int
+    unsent: int
+    missing: list[dict[str, Any]]
+    nothing: str | None
+
+
+def report_document(report: Report) -> ReportJson:
+    """The report of curves."""
+    curves = report.set
+    return {
+        "metric": curves.metric,
+        "better": curves.better,
+        "profile": curves.profile,
+        "images": len(curves.images),
+        "longest": curves.longest,
+        "baseline": report.baseline,
+        "curves": [_curve(summary) for summary in report.summaries],
+        "left_out": curves.left_out,
+        "unsent": curves.unsent,
+        "missing": _missing(curves.missing),
+        "nothing": curves.nothing,
+    }
+
+
+def reach_document(report: ReachReport) -> ReachJson:
+    """The report of `--stop-at`."""
+    base = report.set
+    return {
+        "metric": base.metric,
+        "better": base.better,
+        "stop_at": report.stop.score,
+        "profile": base.profile,
+        "images": len(base.images),
+        "longest": base.longest,
+        "methods": [_reach(one, len(base.images)) for one in report.methods],
+        "left_out": base.left_out,
+        "unsent": base.unsent,
+        "missing": _missing(base.missing),
+        "nothing": base.nothing,
+    }
+
+
+def _curve(summary: Summary) -> CurveJson:
+    curve = summary.curve
+    count = len(curve.scores)
+    columns = zip(summary.bits, summary.mean, summary.low, summary.high, strict=True)
+    return {
+        "method": curve.method,
+        "importance": curve.importance,
+        "captioner": curve.captioner,
+        "oracle": curve.oracle,
+        "label": curve.label,
+        "settings": curve.settings,
+        "images": count,
+        "replicates": float(curve.replicates.mean()),
+        "auc": summary.auc.mean,
+        "auc_low": summary.auc.low,
+        "auc_high": summary.auc.high,
+        "words": summary.words,
+        "bits": float(summary.bits[-1]),
+        "spent": asdict(summary.spent) if summary.spent else None,
+        "difference": _difference(summary.difference) if summary.difference else None,
+        "points": [
+            {
+                "words": k,
+                "bits": float(bits),
+                "mean": float(mean),
+                "low": float(low),
+                "high": float(high),
+                "n": count,
+            }
+            for k, (bits, mean, low, high) in enumerate(columns)
+        ],
+    }
+
+
+def _reach(one: Reach, images: int) -> ReachMethodJson:
+    return {
+        "method": one.method,
+        "importance": one.importance,
+        "captioner": one.captioner,
+        "oracle": one.oracle,
+        "label": one.label,
+        "settings": one.settings,
+        "replicates": one.replicates,
+        "reached": one.reached,
+        "images": images,
+        "words": _estimate(one.words) if one.words else None,
+        "bits": _estimate(one.bits) if one.bits else None,
+        "never": _estimate(one.never),
+        "restricted": _estimate(one.restricted),
+    }
+
+
+def _difference(gap: Difference) -> DifferenceJson:
+    return {
+        "baseline": gap.baseline,
+        "auc": _estimate(gap.auc),
+        "clear": gap.clear,
+        "verdict": gap.verdict,
+    }
+
+
+def _estimate(value: Estimate) -> EstimateJson:
+    return {"mean": value.mean, "low": value.low, "high": value.high}
+
+
+def _missing(gaps: Sequence[Missing]) -> list[dict[str, Any]]:
+    return [asdict(gap) for gap in gaps]

@@ -1,0 +1,83 @@
+"""A report as tables: a row per point and a row per curve, or a row per method with `--stop-at`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Mapping, Sequence
+from typing import cast
+
+from lsccli.core.report.document import CurveJson, EstimateJson, ReachJson, reach_document, report_document
+from lsccli.core.report.formats.base import Files, report_format
+from lsccli.core.report.reach import ReachReport
+from lsccli.core.report.summary import Report
+from lsccli.core.store.keys import canonical_json
+
+Row = Mapping[str, object]
+
+_CURVE_COLUMNS = ["label", "method", "importance", "captioner", "words", "bits", "mean", "low", "high", "n"]
+_SUMMARY_COLUMNS = [
+    *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "auc", "auc_low"),
+    *("auc_high", "full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
+    *("difference_low", "difference_high", "verdict", "symbols", "source_bits", "delivered", "least_symbols"),
+    *("gap_db", "settings"),
+]
+_ESTIMATES = ("words", "bits", "never", "restricted")
+_REACH_COLUMNS = [
+    *("label", "method", "importance", "captioner", "oracle", "stop_at", "images", "reached", "replicates"),
+    *(f"{name}{end}" for name in _ESTIMATES for end in ("", "_low", "_high")),
+    "settings",
+]
+
+
+def reach_csv(report: ReachReport) -> Files:
+    """reach.csv."""
+    return {"reach.csv": csv_text(_REACH_COLUMNS, _reach_rows(reach_document(report)))}
+
+
+@report_format(
+    "csv", summary="each point and each curve: curves.csv and summary.csv, or reach.csv", reach=reach_csv
+)
+def curves_csv(report: Report) -> Files:
+    """curves.csv and summary.csv."""
+    curves = report_document(report)["curves"]
+    points = [{**curve, **point} for curve in curves for point in curve["points"]]
+    return {
+        "curves.csv": csv_text(_CURVE_COLUMNS, points),
+        "summary.csv": csv_text(_SUMMARY_COLUMNS, map(_summary_row, curves)),
+    }
+
+
+def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
+    """A CSV file of these columns; what else a row has is left out, and what it lacks is empty."""
+    stream = io.StringIO(newline="")
+    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def _summary_row(curve: CurveJson) -> Row:
+    last, gap = curve["points"][-1], curve["difference"]
+    row: dict[str, object] = {**curve, **(curve["spent"] or {})}
+    row |= {"full": last["mean"], "full_low": last["low"], "full_high": last["high"]}
+    row |= {"settings": canonical_json(curve["settings"]), "difference": None}
+    if gap is not None:
+        row |= {"baseline": gap["baseline"], "verdict": gap["verdict"]}
+        row |= _columns("difference", gap["auc"])
+    return row
+
+
+def _reach_rows(report: ReachJson) -> Iterable[Row]:
+    for one in report["methods"]:
+        row: dict[str, object] = {**one, "stop_at": report["stop_at"]}
+        row["settings"] = canonical_json(one["settings"])
+        for name in _ESTIMATES:
+            row |= _columns(name, cast("Mapping[str, EstimateJson | None]", one)[name])
+        yield row
+
+
+def _columns(name: str, value: EstimateJson | None) -> dict[str, float | None]:
+    """A mean with the ends of its interval; empty where nothing got there."""
+    mean, low, high = (value["mean"], value["low"], value["high"]) if value else (None, None, None)
+    return {name: mean, f"{name}_low": low, f"{name}_high": high}

@@ -1,0 +1,69 @@
+"""Figures of score against words and against bits, for print."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from lsccli.core.report.canvas import COLOURS, file_of, new_figure, print_style, settle
+from lsccli.core.report.formats.base import Files, report_format
+from lsccli.core.report.summary import Report
+
+_DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+_MARKERS = "osD^vP*X"
+
+
+@report_format("png", summary="figures: score_words.png and score_bits.png")
+def png_figures(report: Report) -> Files:
+    """score_words.png and score_bits.png."""
+    return _figures(report, "png")
+
+
+@report_format("pdf", summary="figures for print: score_words.pdf and score_bits.pdf")
+def pdf_figures(report: Report) -> Files:
+    """score_words.pdf and score_bits.pdf."""
+    return _figures(report, "pdf")
+
+
+def _figures(report: Report, kind: str) -> Files:
+    """Score over words and over mean bits, as files of this kind; the shade is the 95 % interval."""
+    files: dict[str, bytes | str] = {}
+    few = len(report.summaries) <= 5
+    with print_style():
+        for over in ("words", "bits"):
+            figure = new_figure(3.5, 2.6) if few else new_figure(5.2, 3.0)
+            _plot(figure.add_subplot(), report, over, few)
+            if kind == "pdf":
+                settle(figure)
+            files[f"score_{over}.{kind}"] = file_of(figure, kind)
+    return files
+
+
+def _plot(axes: Any, report: Report, over: str, few: bool) -> None:
+    several = len(report.set.images) > 1
+    captioners = {summary.curve.captioner for summary in report.summaries}
+    for index, summary in enumerate(report.summaries):
+        x = np.arange(len(summary.mean)) if over == "words" else summary.bits
+        colour = COLOURS[index % len(COLOURS)]
+        label = summary.curve.printed + (f", {summary.curve.captioner}" if len(captioners) > 1 else "")
+        if several:
+            axes.fill_between(x, summary.low, summary.high, color=colour, alpha=0.13, linewidth=0)
+        axes.plot(
+            x,
+            summary.mean,
+            color=colour,
+            linestyle=_DASHES[index // len(COLOURS) % len(_DASHES)] if not few else _DASHES[index % 4],
+            marker=_MARKERS[index % len(_MARKERS)],
+            label=label,
+        )
+    axes.set_xlabel("words sent" if over == "words" else "channel bits sent (mean)")
+    axes.set_ylabel(f"{report.set.metric} ({report.set.better} is better)")
+    axes.margins(x=0.02)
+    axes.grid(axis="y", linewidth=0.3, alpha=0.5)
+    if over == "words":
+        axes.xaxis.get_major_locator().set_params(integer=True)
+    if few:
+        axes.legend(loc="best")
+    else:
+        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))

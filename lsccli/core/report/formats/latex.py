@@ -1,0 +1,69 @@
+"""The comparison as a LaTeX table."""
+
+from __future__ import annotations
+
+from lsccli.core.report.energy import spent_texts
+from lsccli.core.report.formats.base import Files, report_format
+from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.wording import estimate_text
+
+_ESCAPED = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+    "^": r"\textasciicircum{}",
+}
+
+
+@report_format("latex", summary="the comparison as a tabular in the manner of booktabs: table.tex")
+def table(report: Report) -> Files:
+    """table.tex, best AUC first."""
+    curves = report.set
+    head = [
+        "Method",
+        "Captions",
+        "AUC",
+        *([r"$\Delta$AUC"] if report.baseline is not None else []),
+        "Full caption",
+        "Words",
+        "Bits",
+        *(["Symbols", "Limit", "Gap (dB)"] if report.noisy else []),
+    ]
+    lines = [
+        f"% {curves.metric}, {curves.better} is better; {len(curves.images)} images; profile "
+        f"{curves.profile}; brackets: 95 % percentile bootstrap over images",
+        rf"\begin{{tabular}}{{ll{'r' * (len(head) - 2)}}}",
+        r"\toprule",
+        " & ".join(head) + r" \\",
+        r"\midrule",
+        *(" & ".join(_row(report, summary)) + r" \\" for summary in report.ranked),
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return {"table.tex": "\n".join([*lines, ""])}
+
+
+def _row(report: Report, summary: Summary) -> list[str]:
+    gap = summary.difference
+    auc = gap.auc if gap is not None else None
+    change = [estimate_text(auc, 3, sign="+", none="--", math="$")] if report.baseline is not None else []
+    return [
+        _escape(summary.curve.printed),
+        _escape(summary.curve.captioner),
+        estimate_text(summary.auc, 3, math="$"),
+        *change,
+        estimate_text(summary.full, 3, math="$"),
+        f"{summary.words:.1f}",
+        f"{summary.bits[-1]:.0f}",
+        *(spent_texts(summary.spent, none="--", math="$") if report.noisy else []),
+    ]
+
+
+def _escape(text: str) -> str:
+    return "".join(_ESCAPED.get(letter, letter) for letter in text)

@@ -1,0 +1,55 @@
+"""Words and bits to a score as a table on the terminal."""
+
+from __future__ import annotations
+
+from rich.console import Console
+from rich.text import Text
+
+from lsccli.core.report.missing import in_short
+from lsccli.core.report.reach import ReachReport
+from lsccli.core.report.tables import ORACLE, WIDTH, new_table
+from lsccli.core.report.wording import counted, estimate_text
+
+
+def print_reach(console: Console, report: ReachReport) -> None:
+    """Print the methods, the one that needs the fewest words first, and notes.
+
+    Where no image is decided, prints the one line that says which command helps.
+    """
+    width = min(console.width, WIDTH)
+    if report.set.nothing is not None:
+        console.print(Text(report.set.nothing), soft_wrap=True)
+        return
+    table = new_table()
+    longest = report.set.longest
+    for name in ("words to X", "bits to X", "never", f"words, never = {longest}"):
+        table.add_column(name, justify="right", no_wrap=True)
+    several = len(report.set.images) > 1
+    for one in sorted(report.methods, key=lambda one: one.restricted.mean):
+        columns = ((one.words, 1), (one.bits, 0), (one.never, 2), (one.restricted, 1))
+        cells = [estimate_text(value, places, interval=several) for value, places in columns]
+        table.add_row(*map(Text, (one.printed, one.captioner, *cells)))
+    console.print(table, width=width)
+    for line in _notes(report):
+        console.print(Text(line), width=width)
+
+
+def _notes(report: ReachReport) -> list[str]:
+    base, count = report.set, len(report.set.images)
+    sign = "at most" if base.better == "lower" else "at least"
+    lines = [
+        f"X: {base.metric} {sign} {report.stop.typed}; {counted(count, 'image')}; profile {base.profile}. "
+        "Where the empty prompt is there already, that is 0 words.",
+        "words, bits: means over the images that got there; never: share of transmissions that did not, mean "
+        "over all images.",
+        f"Methods compare in the last column: all images, {base.longest} words for what never got there.",
+    ]
+    if count > 1:
+        lines.append("In brackets: 95 % bootstrap intervals over images.")
+    if any(one.oracle for one in report.methods):
+        lines.append(ORACLE)
+    if base.left_out:
+        lines.append(f"Left out: {counted(base.left_out, 'image')} not decided in every method.")
+    if base.unsent:
+        lines.append(f"Not in it: {counted(base.unsent, 'image')} not sent by any method.")
+    return [*lines, *(f"Missing: {line}" for line in in_short(base.missing))]

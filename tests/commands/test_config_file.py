@@ -1,0 +1,97 @@
+"""`lsc.toml`, read for a small app: what goes to the group and what to each command."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated, Any
+
+import pytest
+import typer
+
+from lsccli.commands.config_file import read_config_file
+from lsccli.commands.context import GLOBALS
+from lsccli.core.errors import LscError
+
+
+def run(folder: Path, content: str, *arguments: str) -> dict[str, Any]:
+    """What the group and the command of a small app get."""
+    got: dict[str, Any] = {}
+    app = typer.Typer()
+
+    @app.callback()
+    def group(
+        models: str = "storybook",
+        batch_size: str = "auto",
+        plugins: Annotated[list[str] | None, typer.Option("--plugin")] = None,
+        quiet: bool = False,
+    ) -> None:
+        got.update(models=models, batch_size=batch_size, plugins=plugins, quiet=quiet)
+
+    @app.command("models")
+    def of_models(limit: int = 0) -> None:
+        got.update(limit=limit)
+
+    @app.command()
+    def draw(limit: int = 0, metric: Annotated[list[str] | None, typer.Option()] = None) -> None:
+        got.update(limit=limit, metric=metric)
+
+    path = folder / "lsc.toml"
+    path.write_text(content, encoding="utf-8")
+    command = typer.main.get_group(app)
+    defaults = read_config_file(path, command.commands)
+    command.main(list(arguments), standalone_mode=False, default_map=defaults)
+    return got
+
+
+def test_the_group_and_each_command_get_their_own(tmp_path: Path) -> None:
+    content = (
+        'batch-size = 3\nquiet = true\nplugins = ["a.py", "b.py"]\n[draw]\nlimit = 2\nmetric = ["x", "y"]\n'
+    )
+    got = run(tmp_path, content, "draw")
+    assert got == {
+        "models": "storybook",
+        "batch_size": "3",
+        "quiet": True,
+        "plugins": ["a.py", "b.py"],
+        "limit": 2,
+        "metric": ["x", "y"],
+    }
+    assert run(tmp_path, content, "draw", "--limit", "5")["limit"] == 5
+    assert run(tmp_path, content, "models")["limit"] == 0
+    assert run(tmp_path, 'plugins = "one.py"\n', "models")["plugins"] == ["one.py"]
+
+
+def test_a_global_option_may_be_called_as_a_command(tmp_path: Path) -> None:
+    assert run(tmp_path, 'models = "turbo"\n', "models") == {
+        "models": "turbo",
+        "batch_size": "auto",
+        "plugins": None,
+        "quiet": False,
+        "limit": 0,
+    }
+    assert run(tmp_path, "[models]\nlimit = 4\n", "models")["limit"] == 4
+    got = run(tmp_path, "[models]\nlimit = 4\n", "draw")
+    assert (got["models"], got["limit"]) == ("storybook", 0)
+
+
+def test_without_a_file_nothing_is_set(tmp_path: Path) -> None:
+    assert read_config_file(tmp_path / "nothing.toml", {}) == {}
+    assert {"db", "models", "plugins", "json"} <= set(GLOBALS)
+
+
+@pytest.mark.parametrize(
+    ("content", "told"),
+    [
+        ("device = \n", "not a TOML file"),
+        ('colour = "red"\n', "unknown name 'colour'"),
+        ("[draw]\nspeed = 3\n", "unknown name 'speed'"),
+        ("[paint]\nlimit = 3\n", "unknown name 'paint'"),
+        ("[device]\nlimit = 3\n", "unknown name 'device'"),
+        ("batch-size = [1, 2]\n", r"batch-size must be text, a number or true or false, not \[1, 2\]"),
+        ("[draw.limit]\nmost = 3\n", r"\[draw\] limit must be"),
+    ],
+)
+def test_what_is_wrong_is_one_line(tmp_path: Path, content: str, told: str) -> None:
+    with pytest.raises(LscError, match=told) as caught:
+        run(tmp_path, content, "draw")
+    assert "\n" not in str(caught.value)

@@ -1,0 +1,51 @@
+"""Reports on the terminal."""
+
+import io
+
+import pytest
+from rich.console import Console
+
+from lsccli.core.report.document import report_document
+from lsccli.core.report.summary import build_report
+from lsccli.core.report.tables import print_report
+from tests.core.report.stores import ask
+
+
+def printed(made, compare: bool, width: int = 100) -> str:
+    console = Console(width=width, record=True, file=io.StringIO())
+    print_report(console, made, compare)
+    return console.export_text()
+
+
+@pytest.mark.parametrize("compare", [False, True])
+def test_tables_fit_100_columns_and_tell_all(store, filled, compare):
+    text = printed(build_report(store, ask()), compare)
+    assert max(map(len, text.splitlines())) <= 100
+    assert "allBob (oracle)" in text
+    for part in ("partBob:most", "stlpips-alex, lower is better", "12 images", "4 steps"):
+        assert part in text
+    rows = [line.split() for line in text.splitlines()]
+    facts = {curve["label"]: curve for curve in report_document(build_report(store, ask()))["curves"]}
+    (row,) = [row for row in rows if row[:1] == ["partBob:most"]]
+    assert f"{facts['partBob:most']['auc']:.3f}" in row
+    if compare:
+        order = [row[0] for row in rows if row and row[0].split(":")[0] in ("order", "partBob", "allBob")]
+        assert order == ["allBob", "partBob:least", "partBob:most", "order"]
+        assert "better" in row
+        assert "Difference: AUC minus that of order" in text
+    else:
+        assert row[2:4] == [f"{facts['partBob:most']['points'][k]['mean']:.3f}" for k in (0, 1)]
+
+
+def test_what_is_left_out_is_printed(store, maker, filled):
+    image = maker.image("more")
+    maker.send(image, "red dog")
+    text = " ".join(printed(build_report(store, ask()), True).split())
+    assert "Left out: 1 image not complete in every curve." in text
+    assert "order (blip): 3 steps of 1 image not drawn; make with: lsc generate" in text
+    assert "1 image not sent by partBob:most (blip), partBob:least (clip), allBob (clip)" in text
+
+
+def test_nothing_is_one_line(store, maker):
+    maker.image("a")
+    assert len(printed(build_report(store, ask()), True).strip().splitlines()) == 1

@@ -1,0 +1,232 @@
+"""Rules of the house that nothing else would notice: who may import whom, how large, what is tested where."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterator
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+CORE = ROOT / "lsccli" / "core"
+MOST_LINES = 320
+MOST_LOOSE = 5
+
+# Slow to import: only inside the function that needs it, so that `lsc --help` and `lsc report` start at once.
+HEAVY = {
+    "torch",
+    "torchvision",
+    "transformers",
+    "diffusers",
+    "sionna",
+    "scipy",
+    "matplotlib",
+    "spacy",
+    "lpips",
+}
+
+# Files of more lines than MOST_LINES, each with the reason.
+LONG: dict[str, str] = {}
+
+# Modules of lsccli/core without a test file at the mirrored place, and where their tests are.
+ELSEWHERE = {
+    "captioners/blip": "core/captioners/test_captioners",
+    "captioners/clip": "core/captioners/test_captioners",
+    "captioners/dataset": "core/captioners/test_captioners",
+    "captioners/skd": "cli/test_skd",
+    "channel/decode": "core/channel/test_transmit",
+    "channel/figure": "cli/test_channel",
+    "channel/link": "core/channel/test_theory",
+    "channel/noise": "core/channel/test_transmit",
+    "channel/rates": "cli/test_channel",
+    "channel/source/ascii": "core/channel/test_source",
+    "channel/source/huffman": "core/channel/test_source",
+    "channel/source/lm": "core/channel/test_lm",
+    "data/caption_files": "core/data/test_dataset",
+    "facts/attention": "core/methods/test_partbob",
+    "facts/grammar": "core/methods/test_orders",
+    "facts/maps": "core/methods/test_maps",
+    "methods/alice": "core/methods/test_maps",
+    "methods/base": "core/methods/test_orders",
+    "methods/bothcrossatt": "core/methods/test_maps",
+    "methods/order": "core/methods/test_orders",
+    "methods/prompttune": "core/methods/test_orders",
+    "methods/shuffle": "core/methods/test_orders",
+    "metrics/perceptual": "core/metrics/test_lpips_metric",
+    "metrics/stop": "cli/test_stop_at",
+    "models/loading": "cli/test_hub",
+    "models/models": "cli/test_models",
+    "models/profile": "cli/test_settings",
+    "registry/plugins": "cli/test_plugins",
+    "report/export": "cli/test_export",
+    "report/missing": "core/report/test_summary",
+    "report/read": "core/report/test_curves",
+    "run/caption": "cli/test_stages",
+    "run/evidence": "core/methods/test_maps",
+    "run/experiment": "cli/test_contract",
+    "run/explain": "cli/test_methods",
+    "run/generate": "cli/test_stages",
+    "run/judge": "cli/test_damage",
+    "run/originals": "cli/test_damage",
+    "run/pipeline": "cli/test_stages",
+    "run/plan": "cli/test_methods",
+    "run/rank": "cli/test_stages",
+    "run/register": "cli/test_stages",
+    "run/score": "cli/test_stages",
+    "run/search": "core/methods/test_allbob",
+    "run/sent": "cli/test_stages",
+    "run/transmit": "cli/test_stages",
+    "run/until": "cli/test_stop_at",
+    "run/workspace": "cli/test_stages",
+    "scc/link": "cli/test_scc",
+    "store/artifacts": "cli/test_damage",
+    "store/store": "db/test_schema",
+    "store/tables": "db/test_schema",
+}
+
+
+@cache
+def modules() -> dict[str, Path]:
+    """Every module of the package and of training by its dotted name."""
+    found = {}
+    for file in sorted([*(ROOT / "lsccli").rglob("*.py"), *(ROOT / "training").rglob("*.py")]):
+        name = ".".join(file.relative_to(ROOT).with_suffix("").parts)
+        found[name.removesuffix(".__init__")] = file
+    return found
+
+
+@cache
+def parsed(file: Path) -> ast.Module:
+    return ast.parse(file.read_text(encoding="utf-8"))
+
+
+def imported(node: ast.AST) -> set[str]:
+    """What an import statement names: a.b for `import a.b`, and for `from a import b`."""
+    if isinstance(node, ast.Import):
+        return {alias.name for alias in node.names}
+    if isinstance(node, ast.ImportFrom):
+        assert node.level == 0, "imports are absolute here"
+        return {f"{node.module}.{alias.name}" for alias in node.names}
+    return set()
+
+
+def at_import(node: ast.AST) -> Iterator[ast.AST]:
+    """What runs when a module is imported: all but the insides of functions and of `if TYPE_CHECKING`."""
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
+            continue
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from at_import(child)
+
+
+def depends(name: str) -> set[str]:
+    """The modules here that a module imports anywhere, lazily and for type checking too."""
+    names = set().union(*map(imported, ast.walk(parsed(modules()[name]))))
+    known = modules().keys()
+    return {one if one in known else one.rpartition(".")[0] for one in names} & known - {name}
+
+
+def circles(edges: dict[str, set[str]]) -> list[set[str]]:
+    """Sets of modules that reach each other: strongly connected components, after R. Tarjan (1972)."""
+    number: dict[str, int] = {}
+    low: dict[str, int] = {}
+    stack: list[str] = []
+    found: list[set[str]] = []
+
+    def visit(here: str) -> None:
+        number[here] = low[here] = len(number)
+        stack.append(here)
+        for there in edges[here]:
+            if there not in number:
+                visit(there)
+                low[here] = min(low[here], low[there])
+            elif there in stack:
+                low[here] = min(low[here], number[there])
+        if low[here] == number[here]:
+            place = stack.index(here)
+            found.append(set(stack[place:]))
+            del stack[place:]
+
+    for name in edges:
+        if name not in number:
+            visit(name)
+    return [circle for circle in found if len(circle) > 1]
+
+
+def behaves(file: Path) -> bool:
+    """Whether a module has a function or method that does something, beside declaring or refusing."""
+
+    def does(function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
+        body = [node for node in function.body if not isinstance(node, ast.Pass | ast.Raise)]
+        return any(not (isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)) for node in body)
+
+    functions = (n for n in ast.walk(parsed(file)) if isinstance(n, ast.FunctionDef | ast.AsyncFunctionDef))
+    return any(does(function) for function in functions)
+
+
+def test_circles_are_found() -> None:
+    edges = {"a": {"b"}, "b": {"c"}, "c": {"a", "d"}, "d": {"e"}, "e": set()}
+    assert circles(edges) == [{"a", "b", "c"}]
+
+
+def test_no_import_circle() -> None:
+    assert sys.getrecursionlimit() > len(modules())
+    assert circles({name: depends(name) for name in modules()}) == []
+
+
+def test_few_loose_modules_in_core() -> None:
+    loose = [file.name for file in CORE.glob("*.py") if file.name != "__init__.py"]
+    assert len(loose) <= MOST_LOOSE, loose
+
+
+def test_core_imports_no_command_and_the_package_no_trainer() -> None:
+    for name in modules():
+        above = (
+            {"lsccli.commands", "lsccli.cli", "training"} if name.startswith("lsccli.core") else {"training"}
+        )
+        if name.startswith("lsccli"):
+            wrong = [one for one in depends(name) if any(f"{one}.".startswith(f"{up}.") for up in above)]
+            assert not wrong, f"{name} imports {wrong}"
+
+
+def test_files_stay_short() -> None:
+    lines = {
+        str(file.relative_to(ROOT)): len(file.read_text(encoding="utf-8").splitlines())
+        for file in (ROOT / "lsccli").rglob("*.py")
+    }
+    long = {name: count for name, count in lines.items() if count > MOST_LINES and name not in LONG}
+    assert not long
+    assert not [name for name in LONG if lines.get(name, 0) <= MOST_LINES], (
+        "short again: take it off the list"
+    )
+
+
+@pytest.mark.parametrize("name", [name for name in modules() if name.startswith("lsccli")])
+def test_nothing_heavy_is_imported_with_a_module(name: str) -> None:
+    names = set().union(*map(imported, at_import(parsed(modules()[name]))))
+    assert not {one.split(".")[0] for one in names} & HEAVY
+
+
+def test_each_module_of_core_has_its_tests_where_a_reader_looks() -> None:
+    missing = []
+    for file in sorted(CORE.rglob("*.py")):
+        name = file.relative_to(CORE).with_suffix("").as_posix()
+        if file.name == "__init__.py" or not behaves(file) or name in ELSEWHERE:
+            continue
+        place = ROOT / "tests" / "core" / Path(name).with_name(f"test_{file.name}")
+        if not place.is_file():
+            missing.append(f"{name}: {place.relative_to(ROOT)}")
+    assert not missing
+
+
+@pytest.mark.parametrize(("name", "place"), ELSEWHERE.items())
+def test_those_tested_elsewhere_are_tested_there(name: str, place: str) -> None:
+    assert (CORE / f"{name}.py").is_file(), "gone: take it off the list"
+    own = ROOT / "tests" / "core" / Path(name).with_name(f"test_{Path(name).name}.py")
+    assert not own.exists(), "it has its own tests: take it off the list"
+    assert (ROOT / "tests" / f"{place}.py").is_file()
