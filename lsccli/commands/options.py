@@ -100,41 +100,44 @@ Reorder = Annotated[str, Group(_reorder, lambda values: values.get("reorder", "n
 
 def choice(method: str, importance: str | None, asked: Mapping[str, Any], reorder: str = "none") -> Choice:
     """A method with its importance and options; LscError for an option that does not go with it."""
-    spec, chosen = _named(method, importance)
-    settings = spec.settings.get(chosen)
-    heeded = {option.name: option for option in spec.options_of(chosen)}
-    for name in asked:
-        if name not in heeded and _says(name, asked[name]):
-            raise _refused(spec, chosen, name)
-    counted = next((name for name in asked if name in heeded and heeded[name].counts), None)
-    values = {name: value for name, value in asked.items() if name in heeded and name != counted}
-    if "reorder" in heeded:
-        # To a search both ways of restoring the order give the same prompts; only the channel counts bits.
-        values["reorder"] = "none" if reorder == "none" else "free"
-    if settings is not None:
-        found = checked(settings, values, f"--method {_label(spec, chosen)}", typed=True)
-        values = {name: getattr(found, name) for name in values}
     from lsccli.core.run.plan import Choice
 
-    own = {name: value for name, value in values.items() if value != heeded[name].default}
-    return Choice(spec, chosen, own, asked[counted] if counted else 1)
+    spec, chosen = _named(method, importance)
+    own = _own(spec, chosen)
+    for name, value in asked.items():
+        if name not in own and _differs(name, value):
+            raise _refused(spec, chosen, name)
+    counted = next((name for name in asked if name in own and own[name].counts), None)
+    values = {name: value for name, value in asked.items() if name in own and name != counted}
+    if "reorder" in own:
+        # To a search both ways of restoring the order give the same prompts; only the channel counts bits.
+        values["reorder"] = "none" if reorder.lower() == "none" else "free"
+    settings = spec.settings.get(chosen)
+    if settings is not None:
+        label = Choice(spec, chosen).label
+        found = checked(settings, values, f"--method {label}", typed=True)
+        values = {name: getattr(found, name) for name in values}
+    changed = {name: value for name, value in values.items() if value != own[name].default}
+    return Choice(spec, chosen, changed, asked[counted] if counted else 1)
 
 
 def choices(methods: Sequence[str] | None, asked: Mapping[str, Any], reorder: str = "none") -> list[Choice]:
     """The methods named, or all, with the options that each takes; every option must go with one of them."""
     from lsccli.core.run.plan import every_choice
 
-    named = [_named(name, None) for name in (methods or [each.label for each in every_choice()])]
-    for name in asked:
-        if _says(name, asked[name]) and not any(name in _heeds(*pair) for pair in named):
-            raise _refused(*named[0], name)
+    names = methods or [each.label for each in every_choice()]
+    taken = {name: _own(*_named(name, None)) for name in names}
+    for option, value in asked.items():
+        if _differs(option, value) and not any(option in own for own in taken.values()):
+            raise _refused(*_named(names[0], None), option)
     return [
-        choice(_label(spec, importance), None, _taken(spec, importance, asked), reorder)
-        for spec, importance in named
+        choice(name, None, {option: asked[option] for option in asked if option in taken[name]}, reorder)
+        for name in names
     ]
 
 
 def _named(method: str, importance: str | None) -> tuple[MethodSpec, str | None]:
+    """The method and the importance that `METHOD` or `METHOD:IMPORTANCE` names."""
     from lsccli.core.methods.base import METHODS
 
     name, colon, given = method.partition(":")
@@ -144,37 +147,33 @@ def _named(method: str, importance: str | None) -> tuple[MethodSpec, str | None]
     return spec, spec.find_importance(given if colon else importance)
 
 
-def _label(spec: MethodSpec, importance: str | None) -> str:
-    return spec.name + (f":{importance}" if importance else "")
+def _own(spec: MethodSpec, importance: str | None) -> dict[str, Option]:
+    return {option.name: option for option in spec.options_of(importance)}
 
 
-def _heeds(spec: MethodSpec, importance: str | None) -> set[str]:
-    return {option.name for option in spec.options_of(importance)}
+def _rank_option(name: str) -> Option:
+    return next(option for option in _rank_options() if option.name == name)
 
 
-def _taken(spec: MethodSpec, importance: str | None, asked: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: value for name, value in asked.items() if name in _heeds(spec, importance)}
-
-
-def _says(name: str, value: Any) -> bool:
+def _differs(name: str, value: Any) -> bool:
     """Whether an option asks for anything but what is so without it."""
-    option = next(option for option in _rank_options() if option.name == name)
+    option = _rank_option(name)
     return bool(value != (1 if option.counts else option.default))
 
 
 def _refused(spec: MethodSpec, importance: str | None, name: str) -> LscError:
     from lsccli.core.methods.base import METHODS
+    from lsccli.core.run.plan import Choice
 
     takers = ", ".join(taker for other in METHODS.all().values() for taker in who_takes(other, name))
-    option = next(option for option in _rank_options() if option.name == name)
-    own = {each.name for each in spec.options}
-    label = _label(spec, importance) if name in own else spec.name
-    return LscError(f"Method {label} takes no {option.flag}; it goes with {takers}.")
+    # Where only this importance lacks it, say so.
+    label = Choice(spec, importance if name in {each.name for each in spec.options} else None).label
+    return LscError(f"Method {label} takes no {_rank_option(name).flag}; it goes with {takers}.")
 
 
 def who_takes(spec: MethodSpec, option: str) -> list[str]:
-    """`METHOD` where every importance heeds the option, or `METHOD:IMPORTANCE` for each that does."""
-    takers = [importance for importance in spec.settings if option in _heeds(spec, importance)]
+    """`METHOD` where every importance has the option, or `METHOD:IMPORTANCE` for each that does."""
+    takers = [importance for importance in spec.settings if option in _own(spec, importance)]
     if len(takers) == len(spec.settings):
         return [spec.name] if takers else []
     return [f"{spec.name}:{importance}" for importance in takers]

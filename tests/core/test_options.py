@@ -28,7 +28,7 @@ def test_what_is_declared_is_all_there() -> None:
     assert list(by_name) == ["model", "steps", "guidance", "rule", "loud", "seed", "tau"]
     assert by_name["model"].default is MISSING
     assert (by_name["steps"].type, by_name["steps"].low, by_name["steps"].high) == (int, 1, 1000)
-    assert by_name["steps"].range == "1 to 1000"
+    assert by_name["steps"].range == "from 1 to 1000"
     assert (by_name["rule"].type, by_name["rule"].optional) == (str, True)
     assert by_name["rule"].range == "longer, distance"
     assert not by_name["loud"].identity
@@ -51,10 +51,10 @@ def test_a_field_that_is_no_option_is_refused() -> None:
     [
         ({"steps": 4}, "Here: lacks model."),
         ({"model": "m", "colour": "red"}, "Here: has no setting 'colour'; it has model, steps, "),
-        ({"model": "m", "steps": 0}, "Here: steps 0: give a whole number 1 to 1000."),
-        ({"model": "m", "steps": "4"}, "Here: steps '4': give a whole number 1 to 1000."),
-        ({"model": "m", "steps": 4.0}, "Here: steps 4.0: give a whole number 1 to 1000."),
-        ({"model": "m", "steps": True}, "Here: steps True: give a whole number 1 to 1000."),
+        ({"model": "m", "steps": 0}, "Here: steps 0: give a whole number from 1 to 1000."),
+        ({"model": "m", "steps": "4"}, "Here: steps '4': give a whole number from 1 to 1000."),
+        ({"model": "m", "steps": 4.0}, "Here: steps 4.0: give a whole number from 1 to 1000."),
+        ({"model": "m", "steps": True}, "Here: steps True: give a whole number from 1 to 1000."),
         ({"model": "m", "guidance": math.nan}, "Here: guidance nan: give a number from 0."),
         ({"model": "m", "guidance": math.inf}, "Here: guidance inf: give a number from 0."),
         ({"model": "m", "rule": "short"}, "Here: rule 'short': choose longer, distance."),

@@ -114,13 +114,13 @@ def test_installed_packages_offer_entries_of_any_group(
     monkeypatch.setattr(
         base, "entry_points", lambda group=None: Points() if group is None else by_group[group]
     )
-    base.load_installed.cache_clear()
+    base._INSTALLED.clear()
     try:
         assert [entry.name for entry in things.all().values()] == ["first", "second"]
         assert things.find("second").origin == Origin("pack 1.2", "pack 1.2")
     finally:
         monkeypatch.undo()
-        base.load_installed.cache_clear()
+        base._INSTALLED.clear()
 
 
 def listed(first: str) -> str:

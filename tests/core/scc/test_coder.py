@@ -198,7 +198,7 @@ def test_settings() -> None:
     for wrong, told in (
         ({"scc": "shorter"}, "--scc 'shorter': choose none, longer, distance"),
         ({"scc_closeness": 0.5}, "--scc-closeness goes with --scc"),
-        ({"scc": "longer", "scc_closeness": 1.5}, "--scc-closeness 1.5: give a number -1 to 1"),
+        ({"scc": "longer", "scc_closeness": 1.5}, "--scc-closeness 1.5: give a number from -1 to 1"),
     ):
         with pytest.raises(LscError, match=told):
             resolved(**wrong)
