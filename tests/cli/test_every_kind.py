@@ -1,0 +1,155 @@
+"""One new file of each kind, dropped into a folder, goes through `run` and `report`."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from safetensors.numpy import save_file
+
+from lsccli.api import KINDS
+from lsccli.core.registry.plugins import use_files
+from tests.cli.shell import Lsc
+
+TEXT = (Path(__file__).parents[2] / "CONTRIBUTING.md").read_text(encoding="utf-8")
+FILES = dict(re.findall(r"```python\n# ((?!test_)\S+)\n(.*?)```", TEXT, re.DOTALL))
+# Of each kind: the file in CONTRIBUTING.md, and what it takes to run it.
+RUNS: dict[str, tuple[str, list[str]]] = {
+    "method": ("longest.py", ["-m", "longest", "--captioner", "dataset"]),
+    "metric": ("mad.py", ["-m", "order", "--captioner", "dataset", "--metric", "mad"]),
+    "captioner": ("shade.py", ["-m", "order", "--captioner", "shade"]),
+    "fact": ("redness.py", ["-m", "by_red", "--captioner", "dataset"]),
+    "role": ("depth.py", ["-m", "by_depth", "--captioner", "dataset"]),
+    "receiver": ("plain.py", ["-m", "order", "--captioner", "dataset"]),
+    "channel_model": ("z.py", ["-m", "order", "--captioner", "dataset", "--channel", "z", "--fall", "0.2"]),
+    "channel_code": (
+        "wagner.py",
+        ["-m", "order", "--captioner", "dataset", "--channel", "bsc", "--ber", "0.1", "--code", "wagner"],
+    ),
+    "source_code": ("five.py", ["-m", "order", "--captioner", "dataset", "--source-code", "five"]),
+    "decoder": (
+        "letters.py",
+        ["-m", "order", "--captioner", "dataset", "--channel", "bsc", "--ber", "0.1", "--decoder", "letters"],
+    ),
+    "report_format": ("markdown.py", ["-m", "order", "--captioner", "dataset"]),
+}
+# A fact and a role are read by a method, which stands in the same file.
+METHODS = {
+    "fact": """
+
+from lsccli.api import method
+
+
+@method("by_red", summary="s", direction="last word first in a red image", source="here", reads=["redness"])
+def by_red(item):
+    order = range(len(item.words))
+    return list(reversed(order)) if item.facts["redness"] > 0 else list(order)
+""",
+    "role": """
+
+from lsccli.api import fact, method
+
+
+@fact("size_of_depth", summary="the settings of a model of one's own", roles=["depth"])
+def size_of_depth(models, views):
+    model = models.loaded("depth", lambda: models.profile.need("depth").model.find().directory)
+    assert model.name == "estimator"
+    return [models.profile.need("depth").size for _ in views]
+
+
+@method("by_depth", summary="s", direction="d", source="here", reads=["size_of_depth"])
+def by_depth(item):
+    order = range(len(item.words))
+    return list(order)[:: 1 if item.facts["size_of_depth"] == 384 else -1]
+""",
+}
+
+
+@pytest.fixture(autouse=True)
+def without_plugins() -> Iterator[None]:
+    yield
+    use_files([])
+
+
+@pytest.fixture
+def models(lsc: Lsc, tiny_profile: Path) -> Path:
+    """A profile with a role of one's own, and another with a receiver that no family here is for."""
+    for name in ("estimator", "painter"):
+        (lsc.folder / name).mkdir()
+        save_file({"weight": np.zeros(1, np.float32)}, lsc.folder / name / "model.safetensors")
+    (lsc.folder / "painter" / "plain.json").write_text("{}")
+    head = f'extends = "{tiny_profile}"\n'
+    (lsc.folder / "role.toml").write_text(head + f'[depth]\nmodel = "{lsc.folder}/estimator"\n')
+    (lsc.folder / "receiver.toml").write_text(head + f'[receiver]\nmodel = "{lsc.folder}/painter"\n')
+    return lsc.folder
+
+
+def dropped(kind: str, folder: Path) -> Path:
+    """The file of a kind in a folder."""
+    name = RUNS[kind][0]
+    path = folder / name
+    path.write_text(FILES[name] + METHODS.get(kind, ""), encoding="utf-8")
+    return path
+
+
+def run(lsc: Lsc, kind: str, plugin: Path, small: Path) -> Any:
+    profile = ["--models", f"{kind}.toml"] if kind in ("role", "receiver") else []
+    return lsc.json("--plugin", plugin, *profile, "run", small, "--limit", 1, *RUNS[kind][1])
+
+
+def stages(made: Any) -> dict[str, tuple[int, int]]:
+    return {stage["stage"]: (stage["new"], stage["cached"]) for stage in made["stages"]}
+
+
+def test_every_kind_is_tried() -> None:
+    assert set(RUNS) == set(KINDS)
+
+
+@pytest.mark.parametrize("kind", RUNS)
+def test_one_file_goes_through_run_and_report(lsc: Lsc, small: Path, models: Path, kind: str) -> None:
+    plugin = dropped(kind, lsc.folder)
+    made = run(lsc, kind, plugin, small)
+    (curve,) = made["report"]["curves"]
+    assert len(curve["points"]) >= 3
+    profile = ["--models", f"{kind}.toml"] if kind in ("role", "receiver") else []
+    metric = ["--metric", "mad"] if kind == "metric" else []
+    out = ["--out", "files", "--format", "markdown"] if kind == "report_format" else []
+    again = lsc.json("--plugin", plugin, *profile, "report", "--compare", *metric, *out)
+    assert [one["points"] for one in again["curves"]] == [curve["points"]]
+    if kind == "report_format":
+        assert (lsc.folder / "files" / "table.md").read_text().startswith("| method | AUC |")
+    elif kind == "receiver":
+        assert curve["settings"]["receiver"]["family"] == "plain"
+    else:
+        assert RUNS[kind][0][:-3] in json.dumps(curve["settings"]) or kind in ("fact", "role")
+    listed = lsc.json("--plugin", plugin, "plugins")["plugins"]
+    assert str(plugin) in json.dumps(listed)
+    assert all(new == 0 for new, _ in stages(run(lsc, kind, plugin, small)).values())
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "stage"),
+    [
+        ("metric", "abs(a - b).mean()", "abs(a - b).mean() + 1", "score"),
+        ("captioner", "'bright' if mean > 127", "'grey' if mean > 0", "caption"),
+        ("channel_model", '"""The Z-channel', '"""Edited, the Z-channel', "transmit"),
+        ("receiver", '"red": (255, 0, 0)', '"red": (250, 0, 0)', "generate"),
+        ("fact", 'redness"] > 0', 'redness"] > 2', "rank"),
+    ],
+)
+def test_an_edited_file_makes_its_results_anew(
+    lsc: Lsc, small: Path, models: Path, kind: str, before: str, after: str, stage: str
+) -> None:
+    plugin = dropped(kind, lsc.folder)
+    first = stages(run(lsc, kind, plugin, small))
+    assert first[stage][0] > 0
+    assert stages(run(lsc, kind, plugin, small))[stage][0] == 0
+    text = plugin.read_text(encoding="utf-8")
+    assert before in text
+    plugin.write_text(text.replace(before, after), encoding="utf-8")
+    assert stages(run(lsc, kind, plugin, small))[stage][0] > 0
