@@ -16,8 +16,7 @@ import numpy as np
 
 from lsccli.core.channel.link import SCC_RULES
 from lsccli.core.channel.settings import resolved
-from lsccli.core.channel.transmit import Message
-from lsccli.core.channel.transmit import transmit as send
+from lsccli.core.channel.transmit import Message, send_messages
 from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.data.dataset import read_dataset
 from lsccli.core.models.models import Models, resolve_compute
@@ -91,7 +90,7 @@ def noise() -> None:
             wrong = np.array(
                 [
                     (step.received != step.sent, word.sent != word.word, step.channel_bits)
-                    for row, steps in zip(rows, send(messages, channel), strict=True)
+                    for row, steps in zip(rows, send_messages(messages, channel), strict=True)
                     for word, step in zip(row, steps[1:], strict=True)
                 ]
             )

@@ -100,7 +100,7 @@ def channels(asked: Asked, *, reorder: str = "none", profile: str = "storybook")
     """
     from lsccli.core.channel.link import known_options, listed, takers
     from lsccli.core.channel.settings import resolved
-    from lsccli.core.channel.vocabulary import chosen, identity_of
+    from lsccli.core.channel.vocabulary import chosen, digest_told
 
     known = known_options()
     given = {n: v for n, v in {**asked.options, "reorder": reorder}.items() if v is not None}
@@ -118,7 +118,7 @@ def channels(asked: Asked, *, reorder: str = "none", profile: str = "storybook")
     ]
     if found[0].heeds_vocabulary:
         words, file = chosen(vocabulary, profile)
-        found = [point.knowing(identity_of(words), file) for point in found]
+        found = [point.knowing(digest_told(words), file) for point in found]
     if asked.trials > 1 and not found[0].noisy:
         noisy, name = listed(takers("seed")["channel"]), found[0].link.channel
         raise LscError(f"--trials goes with --channel {noisy}; the {name} channel never differs.")

@@ -108,7 +108,9 @@ def test_the_channel_by_itself(lsc: Lsc, tmp_path: Path) -> None:
 
 def test_a_figure_of_one_point_is_refused(lsc: Lsc) -> None:
     assert "draws a sweep" in lsc("channel", "--ebn0-db", "1", "--out", "x.png", code=2).err
-    assert "name a .png, .pdf or .svg" in lsc("channel", "--ebn0-db", "1:3:1", "--out", "x.txt", code=2).err
+    assert (
+        "name a .png, .pdf or .svg file" in lsc("channel", "--ebn0-db", "1:3:1", "--out", "x.txt", code=2).err
+    )
 
 
 def test_the_file_of_defaults_may_name_the_channel(lsc: Lsc, small: Path) -> None:

@@ -90,7 +90,7 @@ class Packet:
     text: str = ""
 
 
-def transmit(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
+def send_messages(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
     """Send each message; step 0, before any word, comes first. What cannot be sent gives its reason."""
     if settings.source_coder.contextual:
         return _in_turn(messages, settings)

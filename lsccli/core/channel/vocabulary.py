@@ -61,7 +61,7 @@ def known_words(digest: str | None, file: str | None) -> Vocabulary:
     """The vocabulary that settings call so; LscError for a file that is not named now, or has changed.
 
     Args:
-        digest: see `identity_of`.
+        digest: see `digest_told`.
         file: where its words are, if they do not come with the package.
     """
     if digest is None:
@@ -94,7 +94,7 @@ def chosen(option: str | None, profile: str) -> tuple[Vocabulary, str | None]:
     return (same, None) if found.digest == same.digest else (found, str(path))
 
 
-def identity_of(known: Vocabulary) -> str | None:
+def digest_told(known: Vocabulary) -> str | None:
     """What settings call a vocabulary: None the storybook's, any other by its digest."""
     return None if known is shipped("storybook") else known.digest
 

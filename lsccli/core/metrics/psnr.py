@@ -44,6 +44,6 @@ def _psnr(a: Pixels, b: Pixels) -> float:
     best=10 * math.log10(255**2 / MSE_FLOOR),
     source=SOURCE,
 )
-def load(device: str) -> Psnr:
+def load_psnr(device: str) -> Psnr:
     """PSNR, computed on the CPU whatever the device."""
     return Psnr()

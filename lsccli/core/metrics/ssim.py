@@ -74,6 +74,6 @@ def _blur(plane: Plane) -> Plane:
 
 
 @metric("ssim", summary="structural similarity", better="higher", best=1.0, source=SOURCE)
-def load(device: str) -> Ssim:
+def load_ssim(device: str) -> Ssim:
     """SSIM, computed on the CPU whatever the device."""
     return Ssim()

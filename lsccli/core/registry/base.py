@@ -225,7 +225,7 @@ def load_installed() -> None:
     _INSTALLED.append(list(points))
     try:
         for origin, own in points.items():
-            with loading(origin), one_line(origin.place):
+            with loading(origin), told_in_one_line(origin.place):
                 for point in own:
                     point.load()
     except BaseException:
@@ -234,7 +234,7 @@ def load_installed() -> None:
 
 
 @contextmanager
-def one_line(place: str) -> Iterator[None]:
+def told_in_one_line(place: str) -> Iterator[None]:
     """Whatever a plugin raises becomes one line that names it."""
     try:
         yield

@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import Origin, forget, loading, one_line
+from lsccli.core.registry.base import Origin, forget, loading, told_in_one_line
 
 _USED: list[Origin] = []  # what this process has loaded from files
 
@@ -40,6 +40,6 @@ def _load_file(file: Path) -> Origin:
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where dataclasses look for their module
     origin = Origin(str(file), f"sha256:{digest}")
-    with loading(origin), one_line(str(file)):
+    with loading(origin), told_in_one_line(str(file)):
         spec.loader.exec_module(module)
     return origin

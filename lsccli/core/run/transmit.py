@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import select
 
 from lsccli.core.channel.settings import ChannelSettings
-from lsccli.core.channel.transmit import Message, Sent, transmit
+from lsccli.core.channel.transmit import Message, Sent, send_messages
 from lsccli.core.errors import LscError
 from lsccli.core.run.originals import Original
 from lsccli.core.run.plan import Leg
@@ -102,7 +102,7 @@ class Sender:
     def _send_batch(
         self, batch: Sequence[_Job], config: Configuration, channel: ChannelSettings, result: StageResult
     ) -> dict[bytes, tuple[str, ...]]:
-        outcomes = transmit(
+        outcomes = send_messages(
             [
                 Message(
                     words, job.ranked.order, self.images[job.ranked.caption.image_id].key.hex(), job.trial

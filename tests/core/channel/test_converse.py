@@ -9,7 +9,7 @@ from lsccli.core.channel.noise import PacketNoise
 from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.source.lm import LanguageModel
-from lsccli.core.channel.transmit import Message, transmit
+from lsccli.core.channel.transmit import Message, send_messages
 from lsccli.core.channel.vocabulary import shipped
 
 
@@ -72,7 +72,7 @@ def test_no_source_code_beats_the_converse(source: str, decoder: str, options: d
     settings = resolved(source_code=source, decoder=decoder, **options)
     words = shipped("storybook").words
     messages = [Message([word], [0], "", trial) for trial in range(3) for word in words]
-    rows = transmit(messages, settings)
+    rows = send_messages(messages, settings)
     steps = [row[1] for row in rows if isinstance(row, list)]
     assert len(steps) == len(messages)
     wrong = float(np.mean([step.received != step.sent for step in steps]))

@@ -10,7 +10,7 @@ from lsccli.core.channel.costs import coded_bits, costs, model_bits, spread, zli
 from lsccli.core.channel.link import names_of
 from lsccli.core.channel.settings import resolved
 from lsccli.core.channel.source.base import find_source_code
-from lsccli.core.channel.transmit import Message, transmit
+from lsccli.core.channel.transmit import Message, send_messages
 from lsccli.core.errors import LscError
 
 CAPTIONS = [
@@ -34,7 +34,7 @@ def test_bits_of_a_caption_by_hand() -> None:
 @pytest.mark.parametrize("name", names_of("source_code"))
 def test_bits_are_those_of_a_transmission(name: str) -> None:
     for caption in CAPTIONS:
-        (row,) = transmit([Message(caption, range(len(caption)))], resolved(source_code=name))
+        (row,) = send_messages([Message(caption, range(len(caption)))], resolved(source_code=name))
         assert isinstance(row, list)
         assert sum(step.source_bits for step in row) == coded_bits(caption, name)
 

@@ -16,7 +16,7 @@ from lsccli.core.channel.models.ideal import Ideal
 from lsccli.core.channel.rates import measure
 from lsccli.core.channel.settings import ChannelSettings, resolved, typed
 from lsccli.core.channel.shannon import capacity, least_symbols
-from lsccli.core.channel.transmit import Message, transmit
+from lsccli.core.channel.transmit import Message, send_messages
 from lsccli.core.errors import LscError
 from lsccli.core.options import Settings, option
 from lsccli.core.registry.plugins import use_files
@@ -112,7 +112,7 @@ def use(folder: Path, *sources: str) -> None:
 
 
 def received(settings: ChannelSettings, *words: str) -> list[str]:
-    (row,) = transmit([Message(words, range(len(words)), "ab", 0)], settings)
+    (row,) = send_messages([Message(words, range(len(words)), "ab", 0)], settings)
     assert isinstance(row, list), row
     return [step.received for step in row[1:]]
 

@@ -13,7 +13,7 @@ from lsccli.core.channel.arithmetic import Interval
 from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.channel.source.base import find_source_code
 from lsccli.core.channel.source.lm import LanguageModel
-from lsccli.core.channel.transmit import Message, Sent, transmit
+from lsccli.core.channel.transmit import Message, Sent, send_messages
 from lsccli.core.channel.vocabulary import shipped
 from tests.core.channel.test_source import random_texts
 
@@ -29,7 +29,7 @@ def model(*said: str) -> LanguageModel:
 
 
 def send(settings: ChannelSettings, trial: int = 0) -> list[Sent]:
-    (row,) = transmit([Message(CAPTION, ORDER, "ab" * 32, trial)], settings)
+    (row,) = send_messages([Message(CAPTION, ORDER, "ab" * 32, trial)], settings)
     assert isinstance(row, list), row
     return row
 
@@ -178,10 +178,10 @@ def test_a_message_does_not_depend_on_its_company() -> None:
     settings = resolved(channel="awgn", ebn0_db=2.0, source_code="lm", code="hamming74", decoder="vocabulary")
     messages = [Message(CAPTION, ORDER, "x", trial) for trial in range(8)]
     messages[3] = Message(["\ud800", "a"], [1, 0], "x", 3)
-    together = transmit(messages, settings)
+    together = send_messages(messages, settings)
     for number, message in enumerate(messages):
         if number != 3:
-            assert transmit([message], settings) == [together[number]]
+            assert send_messages([message], settings) == [together[number]]
     assert "U+D800" in str(together[3])
 
 
@@ -217,6 +217,6 @@ def test_a_word_of_a_length_that_no_known_word_has_is_read_by_character(code: st
     settings = resolved(source_code="lm", channel="awgn", ebn0_db=30.0, code=code, decoder="vocabulary")
     word = "naïve-日本"
     assert not len(model().of_length(shipped("storybook"), len(model().encode(word)))[0])
-    (row,) = transmit([Message([word], [0], "ab" * 32)], settings)
+    (row,) = send_messages([Message([word], [0], "ab" * 32)], settings)
     assert isinstance(row, list), row
     assert row[-1].received == word

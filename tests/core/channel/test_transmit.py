@@ -10,7 +10,7 @@ from lsccli.core.channel import rates
 from lsccli.core.channel.noise import PacketNoise
 from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.channel.source.base import find_source_code
-from lsccli.core.channel.transmit import Message, Sent, transmit
+from lsccli.core.channel.transmit import Message, Sent, send_messages
 from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.errors import LscError
 
@@ -20,7 +20,7 @@ MESSAGE = Message(CAPTION, ORDER, "ab" * 32, 0)
 
 
 def sent(settings: ChannelSettings, message: Message = MESSAGE) -> list[Sent]:
-    (outcome,) = transmit([message], settings)
+    (outcome,) = send_messages([message], settings)
     assert isinstance(outcome, list), outcome
     return outcome
 
@@ -142,7 +142,7 @@ def test_golden_transmissions(options: dict[str, object], words: str, errors: in
 def test_the_same_noise_under_every_order() -> None:
     # Packet k meets the same noise, whichever word it carries: flips of a word of equal length are the same.
     settings = resolved(channel="bsc", ber=0.1)
-    ones = [transmit([Message([word] * 6, order, "cd", 3)], settings)[0] for word, order in
+    ones = [send_messages([Message([word] * 6, order, "cd", 3)], settings)[0] for word, order in
             (("aaaa", [0, 1, 2, 3, 4, 5]), ("zzzz", [5, 4, 3, 2, 1, 0]))]  # fmt: skip
     for first, second in zip(*ones, strict=True):
         assert first.bit_errors == second.bit_errors
@@ -157,7 +157,7 @@ def test_the_same_noise_under_every_order() -> None:
 def test_alone_and_in_company_the_same() -> None:
     settings = resolved(channel="rayleigh", ebn0_db=9.0, modulation="16qam", source_code="huffman")
     others = [Message(CAPTION, ORDER[::-1], "ef", trial) for trial in range(5)]
-    together = transmit([*others, MESSAGE], settings)[-1]
+    together = send_messages([*others, MESSAGE], settings)[-1]
     assert together == sent(settings)
     # A caption that is sent only in part meets the same noise.
     part = sent(settings, dataclasses.replace(MESSAGE, order=ORDER[:3]))
@@ -231,15 +231,15 @@ def test_the_space_is_counted_and_never_corrupted() -> None:
 
 
 def test_what_cannot_be_sent_fails_alone() -> None:
-    outcomes = transmit([MESSAGE, Message(["café"], [0]), MESSAGE], resolved(source_code="ascii7"))
+    outcomes = send_messages([MESSAGE, Message(["café"], [0]), MESSAGE], resolved(source_code="ascii7"))
     assert isinstance(outcomes[0], list)
     assert outcomes[0] == outcomes[2]
     assert "ascii7 has no code for 'é', U+00E9" in str(outcomes[1])
-    long = transmit([Message(["x" * 200, "a"], [1, 0]), MESSAGE], resolved(code="polar5g"))
+    long = send_messages([Message(["x" * 200, "a"], [1, 0]), MESSAGE], resolved(code="polar5g"))
     assert isinstance(long[0], LscError)
     assert "cannot carry" in str(long[0])
     assert isinstance(long[1], list)
-    many = transmit([Message(["a"] * 65, range(65))], resolved(reorder="coded"))
+    many = send_messages([Message(["a"] * 65, range(65))], resolved(reorder="coded"))
     assert "numbers 64 words" in str(many[0])
 
 
@@ -298,7 +298,7 @@ def test_the_words_before_help() -> None:
     def wrong(decoder: str) -> int:
         settings = resolved(**point, decoder=decoder)
         messages = [dataclasses.replace(MESSAGE, trial=trial) for trial in range(60)]
-        steps = [step for row in transmit(messages, settings) for step in row]  # type: ignore[union-attr]
+        steps = [step for row in send_messages(messages, settings) for step in row]  # type: ignore[union-attr]
         return sum(step.received != step.sent for step in steps)
 
     assert wrong("language") < wrong("vocabulary") < wrong("raw")

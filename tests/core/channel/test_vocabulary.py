@@ -10,7 +10,7 @@ from lsccli.commands.channel_options import Asked, channels
 from lsccli.core.channel import crc
 from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.channel.source.base import find_source_code
-from lsccli.core.channel.transmit import Message, transmit
+from lsccli.core.channel.transmit import Message, send_messages
 from lsccli.core.channel.vocabulary import chosen, shipped
 from lsccli.core.errors import LscError
 
@@ -98,7 +98,7 @@ def test_no_text_and_no_file_are_refused(tmp_path: Path) -> None:
 def test_bob_reads_only_words_of_his_own(tmp_path: Path) -> None:
     (tmp_path / "own.txt").write_text("dog 5\nfox 4\ncat 3\n", encoding="utf-8")
     own = settings(str(tmp_path / "own.txt"), ber=0.2)
-    rows = transmit([Message(["fox", "pup"], [0, 1], "x", trial) for trial in range(40)], own)
+    rows = send_messages([Message(["fox", "pup"], [0, 1], "x", trial) for trial in range(40)], own)
     read = {step.received for row in rows for step in row[1:]}  # type: ignore[union-attr]
     assert read == {"dog", "fox", "cat"}
 
@@ -123,9 +123,9 @@ def test_sixteen_thousand_words_are_read_fast(decoder: str) -> None:
     given = settings("english", channel="awgn", ber=None, ebn0_db="2", decoder=decoder)
     words = ["elephants", "standing", "near", "a", "river", "together"]
     messages = [Message(words, range(6), "x", trial) for trial in range(50)]
-    transmit(messages[:1], given)
+    send_messages(messages[:1], given)
     start = time.process_time()
-    rows = transmit(messages, given)
+    rows = send_messages(messages, given)
     assert time.process_time() - start < 6
     assert all(step.received in shipped("english").counts for row in rows for step in row[1:])  # type: ignore[union-attr]
 

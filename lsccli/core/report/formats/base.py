@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import Entry, Registry, one_line
+from lsccli.core.registry.base import Entry, Registry, told_in_one_line
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
 from lsccli.core.store.artifacts import write_whole
@@ -79,7 +79,7 @@ def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[F
         raise LscError(report.set.nothing)
     files: dict[str, bytes | str] = {}
     for spec in formats:  # all of them before the first is written
-        with one_line(spec.origin.place) if spec.origin.outside else nullcontext():
+        with told_in_one_line(spec.origin.place) if spec.origin.outside else nullcontext():
             made = _files(spec, report)
         for name in made:
             if name in files:
