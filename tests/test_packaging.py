@@ -44,7 +44,7 @@ def anchor(heading: str) -> str:
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_between_pages_lead_somewhere(page: Path) -> None:
     text = re.sub(r"`[^`\n]+`", "", page.read_text(encoding="utf-8"))
-    for target in re.findall(r"\]\((?![a-z]+:)([^)\s]+)\)", text):
+    for target in re.findall(r"(?<!\\)\]\((?![a-z]+:)([^)\s]+)\)", text):
         path, _, part = target.partition("#")
         file = (page.parent / path).resolve() if path else page
         assert file.exists(), target

@@ -43,7 +43,7 @@ def without_plugins() -> Iterator[None]:
 
 @pytest.mark.parametrize(
     ("page", "number", "name"),
-    [("design.md", 0, "longest"), ("methods.md", 0, "given"), ("methods.md", 1, "alone")],
+    [("../CONTRIBUTING.md", 0, "longest"), ("methods.md", 0, "given"), ("methods.md", 1, "alone")],
 )
 def test_the_documented_examples_work(lsc: Lsc, small: Path, page: str, number: int, name: str) -> None:
     (lsc.folder / "mine.py").write_text(documented(page)[number], encoding="utf-8")
