@@ -48,8 +48,8 @@ def read_dataset(data: Path, images: Path | None = None) -> Dataset:
     captions may lie; such a file itself; or a COCO captions JSON, whose images lie in the folder `images`.
     Captions are Flickr8k's `captions.txt` or `Flickr8k.token.txt`, Flickr30k's `results_20130124.token` or
     `results.csv`, Karpathy's JSON, or Hugging Face's `metadata.csv`, `.jsonl` or `.parquet`; under another
-    name they are read where they are the only ones. A folder yields all its images, with captions or without; a
-    JSON that is given yields those that it lists. What a caption file names outside of the folder, be it
+    name they are read where they are the only ones. A folder yields all its images, with captions or without;
+    a JSON that is given yields those that it lists. What a caption file names outside of the folder, be it
     through a link, is refused.
 
     Raises:

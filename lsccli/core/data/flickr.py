@@ -55,7 +55,7 @@ def table(file: Path, lines: Sequence[str], columns: Columns) -> Iterator[Named]
     quite CSV, in which a comma must be quoted; and between bars nothing is.
     """
     mark = re.escape(columns.mark)
-    # A quoted caption may run over several lines; one that runs into the next image has lost its closing mark.
+    # A quoted caption may run over lines; one that runs into the next image has lost its closing mark.
     next_image = re.compile(rf"(?:[^{mark}]*{mark}){{{columns.name}}}[^{mark}]+\.[A-Za-z]{{3,4}}\s*{mark}")
     number = 1
     while number < len(lines):

@@ -19,7 +19,7 @@ _CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
 _GONE = "not there, left out"
 _OUTSIDE = "outside of the folder, refused"
 _NO_IMAGE = "no images, left out"
-_UNSURE = "there only in other letter cases or forms, for several names or more than once, left out"
+_UNSURE = "there in other letter case only, with others that are as near, left out"
 
 
 def match(found: dict[Path, list[str]], captions: Captions, root: Path, file: str) -> list[str]:
@@ -91,7 +91,7 @@ def _locate(name: str, root: Path, bases: Sequence[Path], folders: Folders) -> t
             if unsure:
                 return _UNSURE, False
             continue
-        if leads_out(path, root, way=True):
+        if path != base / relative and leads_out(path, root, way=True):
             return _OUTSIDE, False
         if os.path.isfile(path):  # Path.is_file raises where it may not look
             return (path, unsure) if path.suffix.lower() in SUFFIXES else (_NO_IMAGE, False)

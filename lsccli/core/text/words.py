@@ -126,7 +126,7 @@ def _changes(before: str, character: str) -> bool:
         return True
     if _FIRST_TAG <= character <= _LAST_TAG:
         return before.endswith(_BLACK_FLAG)
-    # After a virama (combining class 9) they choose the letter's form; so does a joiner after an Arabic letter.
+    # After a virama (combining class 9) they choose the letter's form; a joiner does so after Arabic ones.
     return character in _JOINERS and (
         unicodedata.combining(before[-1]) == 9
         or (character == "\u200d" and unicodedata.bidirectional(before[-1]) == "AL")
