@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsccli.core.data.caption_files import form_of, read_captions
-from lsccli.core.data.matching import SUFFIXES, leads_out, match
-from lsccli.core.data.names import is_text, natural, note, plain, relative_to
+from lsccli.core.data.matching import SUFFIXES, match
+from lsccli.core.data.names import is_text, leads_out, natural, note, plain, relative_to
 from lsccli.core.errors import LscError
 
 _CAPTIONS = (".txt", ".token", ".json", ".csv", ".tsv", ".jsonl", ".parquet")

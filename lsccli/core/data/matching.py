@@ -84,28 +84,18 @@ def _locate(name: str, root: Path, bases: Sequence[Path], folders: Folders) -> t
     if relative.is_absolute() or relative.drive or ".." in relative.parts[:1]:
         return _OUTSIDE, False
     for base in bases:
-        if leads_out(base / relative, root, way=True):
+        if folders.way_leads_out(base / relative, root):
             return _OUTSIDE, False
         path, unsure = folders.find(base, relative.parts)
         if path is None or not is_text(str(path)):
             if unsure:
                 return _UNSURE, False
             continue
-        if path != base / relative and leads_out(path, root, way=True):
+        if path != base / relative and folders.way_leads_out(path, root):
             return _OUTSIDE, False
         if os.path.isfile(path):  # Path.is_file raises where it may not look
             return (path, unsure) if path.suffix.lower() in SUFFIXES else (_NO_IMAGE, False)
     return _GONE, False
-
-
-def leads_out(path: Path, root: Path, *, way: bool = False) -> bool:
-    """Whether a link at `path` (or, with `way`, on the way to it) leads out of `root` or nowhere."""
-    try:
-        if not way and not path.is_symlink():
-            return False
-        return not path.resolve(strict=not way).is_relative_to(root)
-    except (OSError, RuntimeError, ValueError):
-        return not way
 
 
 def _clean(caption: str) -> str:

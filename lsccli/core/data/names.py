@@ -45,6 +45,14 @@ def relative_to(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix()
 
 
+def leads_out(path: Path, root: Path) -> bool:
+    """Whether `path` is a link that leads out of `root` or nowhere."""
+    try:
+        return path.is_symlink() and not path.resolve(strict=True).is_relative_to(root)
+    except (OSError, RuntimeError, ValueError):
+        return True
+
+
 def look(name: str) -> str:
     """The name in one form for all that look the same: macOS takes é apart into e and an accent (NFD)."""
     return unicodedata.normalize("NFC", name)
@@ -63,6 +71,7 @@ class Folders:
     def __init__(self) -> None:
         self._names: dict[Path, frozenset[str] | None] = {}
         self._alike: dict[tuple[Path, Callable[[str], str]], dict[str, list[str]]] = {}
+        self._out: dict[Path, bool] = {}
 
     def find(self, folder: Path, parts: Sequence[str]) -> tuple[Path | None, bool]:
         """The path below `folder` that `parts` name, and whether that is in doubt: in other letter case.
@@ -85,6 +94,18 @@ class Folders:
                 return None, False
             folder /= name
         return folder, other_case
+
+    def way_leads_out(self, path: Path, root: Path) -> bool:
+        """Whether a link at `path`, or on the way to it, leads out of `root`; the path need not be there."""
+        try:
+            if path.parent not in self._out:
+                self._out[path.parent] = not path.parent.resolve().is_relative_to(root)
+            # Once for a folder: a data set has tens of thousands of files in it.
+            return path != root and (
+                self._out[path.parent] or (path.is_symlink() and not path.resolve().is_relative_to(root))
+            )
+        except (OSError, RuntimeError, ValueError):  # a name that no file can have
+            return False
 
     def _list(self, folder: Path) -> frozenset[str] | None:
         """The names in a folder, none where there is no such folder; None where it may not be listed."""
