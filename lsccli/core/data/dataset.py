@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from lsccli.core.data.caption_files import Named, read_captions
+from lsccli.core.data.caption_files import form_of, read_captions
+from lsccli.core.data.matching import SUFFIXES, match
+from lsccli.core.data.names import is_text, leads_out, natural, note, plain, relative_to
 from lsccli.core.errors import LscError
 
-SUFFIXES = (".jpg", ".jpeg", ".png", ".webp", ".bmp", ".tif", ".tiff", ".gif")
-_CAPTIONS = (".txt", ".token", ".json", ".csv", ".jsonl", ".parquet")
+_CAPTIONS = (".txt", ".token", ".json", ".csv", ".tsv", ".jsonl", ".parquet")
 _KINDS = ", ".join(suffix[1:] for suffix in SUFFIXES)
 # In a folder that has several, the first counts.
 CAPTION_FILES = ("captions.txt", "Flickr8k.token.txt", "metadata.csv", "metadata.jsonl", "metadata.parquet")
-# Where Flickr8k keeps its images, beside the captions.
-_BELOW = ("", "Images", "images", "Flicker8k_Dataset", "Flickr8k_Dataset")
-_CONTROL = dict.fromkeys((*range(32), *range(127, 160)), " ")
-_NAMED = 3  # so many names are listed in a note
+# The same, where they have that form: others use these names too.
+_ALSO = ("results_20130124.token", "results.csv", "dataset_flickr8k.json", "dataset_flickr30k.json",
+         "dataset_coco.json")  # fmt: skip
+_LIKELY = re.compile(
+    r"caption|token|annotation|metadata|sentence|flickr|^(results|dataset)[_.]", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True)
@@ -42,11 +44,13 @@ class Dataset:
 def read_dataset(data: Path, images: Path | None = None) -> Dataset:
     """The images of DATA and people's captions of them. No image is opened.
 
-    DATA is an image; a folder of images (searched through, hidden files left out), in which a Flickr8k
-    `captions.txt` or `Flickr8k.token.txt` or a Hugging Face `metadata.csv`, `.jsonl` or `.parquet` may lie;
-    such a caption file itself; or a COCO captions JSON, whose images lie in the folder `images`.
-    A folder yields all its images, with captions or without; COCO those that the JSON lists. What a caption
-    file names outside of the folder, be it through a link, is refused.
+    DATA is an image; a folder of images (searched through, hidden files left out), in which a file of
+    captions may lie; such a file itself; or a COCO captions JSON, whose images lie in the folder `images`.
+    Captions are Flickr8k's `captions.txt` or `Flickr8k.token.txt`, Flickr30k's `results_20130124.token` or
+    `results.csv`, Karpathy's JSON, or Hugging Face's `metadata.csv`, `.jsonl` or `.parquet`; under another
+    name they are read where they are the only ones. A folder yields all its images, with captions or without;
+    a JSON that is given yields those that it lists. What a caption file names outside of the folder, be it
+    through a link, is refused.
 
     Raises:
         LscError: nothing there, no image among it, or a malformed caption file.
@@ -54,28 +58,30 @@ def read_dataset(data: Path, images: Path | None = None) -> Dataset:
     place = _existing(data)
     below = None if images is None else _existing(images)
     if below is not None and not below.is_dir():
-        raise LscError(f"--images must be a folder, and {images} is none.")
-    captions, also = _caption_file(data, place)
+        raise LscError(f"--images must be a folder, and {plain(images)} is none.")
+    captions, notes = _caption_file(data, place)
     if captions is None:
         if below is not None:
-            raise LscError(f"--images belongs to a file of captions, and {data} is or has none.")
+            raise LscError(f"--images belongs to a file of captions, and {plain(data)} is or has none.")
         if place.is_file():
             return Dataset(place.parent, [Entry(place)])
-    coco = captions is not None and captions.suffix.lower() == ".json"
-    if coco and below is None:
-        raise LscError(f"{data} is a COCO captions file: say where its images are with --images DIR.")
-    root = below or (place if place.is_dir() else place.parent)
-    named = read_captions(captions) if captions is not None else []
-    listed, notes = ([], []) if coco else _list_images(root)
+    lists = captions is not None and captions.suffix.lower() == ".json" and not place.is_dir()
+    if captions is not None and lists and below is None and form_of(captions) != "karpathy":
+        raise LscError(f"{plain(data)} is a COCO captions file: say where its images are with --images DIR.")
+    root = below or (place if place.is_dir() else data.expanduser().absolute().parent.resolve())
+    read = read_captions(captions) if captions is not None else None
+    listed, left = ([], []) if lists else _list_images(root)
+    notes = left + notes
     found: dict[Path, list[str]] = {path: [] for path in listed}
-    if captions is not None:
-        notes = _match(found, named, root, captions.name) + notes
-        notes += _note(f"Caption files not read, as {captions.name} counts", also)
+    if captions is not None and read is not None:
+        notes = match(found, read, root, plain(captions.name)) + notes
     if not found:
-        where = f"{root} that {captions.name} names" if coco and captions is not None else str(data)
+        where = f"{root} that {captions.name} names" if lists and captions is not None else str(data)
         detail = f" {notes[-1]}." if notes else ""
-        raise LscError(f"No images in {where}: give an image, or a folder with some ({_KINDS}).{detail}")
-    order = sorted(found, key=lambda path: _natural(path.relative_to(root).as_posix()))
+        raise LscError(
+            f"No images in {plain(where)}: give an image, or a folder with some ({_KINDS}).{detail}"
+        )
+    order = sorted(found, key=lambda path: natural(path.relative_to(root).as_posix()))
     return Dataset(root, [Entry(path, tuple(found[path])) for path in order], notes)
 
 
@@ -88,40 +94,75 @@ def folder_of(data: Path) -> Path:
     place = data.expanduser().resolve()
     if not place.is_file() or data.suffix.lower() not in _CAPTIONS:
         return place
-    if data.suffix.lower() == ".json":
-        raise LscError(f"--data {data}: a COCO file does not say where its images lie; give their folder.")
+    if data.suffix.lower() == ".json" and form_of(place) != "karpathy":
+        raise LscError(
+            f"--data {plain(data)}: a COCO file does not say where its images lie; give their folder."
+        )
     # The name as given: a link in a download cache leads away from the images.
     return data.expanduser().absolute().parent.resolve()
 
 
 def _existing(path: Path) -> Path:
     try:
-        return path.expanduser().resolve(strict=True)
+        place = path.expanduser().resolve(strict=True)
     except (OSError, RuntimeError, ValueError) as error:
-        raise LscError(f"No such file or folder: {path}") from error
+        raise LscError(f"No such file or folder: {plain(path)}") from error
+    if not is_text(str(place)):
+        raise LscError(f"{plain(place)}: a name that is not UTF-8 cannot be kept; rename it.")
+    return place
 
 
 def _caption_file(data: Path, place: Path) -> tuple[Path | None, list[str]]:
-    """The caption file that DATA is or has, and the names of those that do not count beside it."""
+    """The caption file that DATA is or has, and notes on those that do not count beside it."""
     if place.is_dir():
         if not os.access(place, os.R_OK | os.X_OK):
-            raise LscError(f"{data} cannot be read: permission denied.")
-        there = [name for name in CAPTION_FILES if (place / name).is_file()]
-        if there and _leads_out(place / there[0], place):
-            raise LscError(
-                f"{place / there[0]} is a link that leads out of the folder; give its target instead."
-            )
-        return (place / there[0] if there else None), there[1:]
+            raise LscError(f"{plain(data)} cannot be read: permission denied.")
+        return _captions_within(place)
     # The name as given: a link in a download cache points to a file without suffix.
     if place.is_file() and data.suffix.lower() in SUFFIXES:
         return None, []
     if place.is_file() and data.suffix.lower() in _CAPTIONS:
         return data.expanduser().absolute(), []
-    raise LscError(f"{data} is no image ({_KINDS}), folder or file of captions.")
+    raise LscError(f"{plain(data)} is no image ({_KINDS}), folder or file of captions.")
+
+
+def _captions_within(folder: Path) -> tuple[Path | None, list[str]]:
+    names = sorted((n for n in os.listdir(folder) if _may_be_captions(folder / n)), key=natural)
+    known = [name for name in CAPTION_FILES if name in names]
+    likely = [
+        n for n in names if n not in known and (n in _ALSO or _LIKELY.search(n) or n.endswith(".token"))
+    ]
+    formed = [
+        n for n in names if n not in known and not leads_out(folder / n, folder) and form_of(folder / n)
+    ]
+    known += [name for name in _ALSO if name in formed]
+    also = [name for name in formed if name not in known]
+    notes = note(
+        "Files that look like captions, of no form that is known", [n for n in likely if n not in formed]
+    )
+    if not known and len(also) > 1:
+        return None, notes + note(
+            "Caption files not read, as there are several; give the one that counts", also
+        )
+    chosen = next(iter(known + also), None)
+    if chosen is None:
+        return None, notes
+    if leads_out(folder / chosen, folder):
+        raise LscError(
+            f"{plain(folder / chosen)} is a link that leads out of the folder; give its target instead."
+        )
+    rest = [name for name in known + also if name != chosen]
+    return folder / chosen, notes + note(f"Caption files not read, as {plain(chosen)} counts", rest)
+
+
+def _may_be_captions(path: Path) -> bool:
+    return (
+        path.suffix.lower() in _CAPTIONS and not _hidden(path.name) and is_text(path.name) and path.is_file()
+    )
 
 
 def _list_images(root: Path) -> tuple[list[Path], list[str]]:
-    """All images below `root`, and a note on the links that were not followed."""
+    """All images below `root`, and notes on what was left out."""
     found: list[Path] = []
     links: list[str] = []
     closed: list[str] = []
@@ -129,112 +170,27 @@ def _list_images(root: Path) -> tuple[list[Path], list[str]]:
     odd: list[str] = []
     for folder, folders, files in os.walk(root, onerror=lambda error: closed.append(str(error.filename))):
         here = Path(folder)
-        links += [_relative(here / name, root) for name in folders if _leads_out(here / name, root)]
+        links += [relative_to(here / name, root) for name in folders if leads_out(here / name, root)]
         folders[:] = [name for name in folders if not _hidden(name)]
-        deeper += [_relative(here / name, root) for name in CAPTION_FILES if name in files and here != root]
         for name in files:
             path = here / name
+            if here != root and _may_be_captions(path) and not leads_out(path, root):
+                deeper += [relative_to(path, root)] if name in CAPTION_FILES or form_of(path) else []
             if _hidden(name) or path.suffix.lower() not in SUFFIXES:
                 continue
-            if _leads_out(path, root):
-                links.append(_relative(path, root))
-            elif not _is_text(str(path)):
-                odd.append(_relative(path, root))
+            if leads_out(path, root):
+                links.append(relative_to(path, root))
+            elif not is_text(str(path)):
+                odd.append(relative_to(path, root))
             elif path.is_file():
                 found.append(path)
     return found, [
-        *_note("Caption files further down, not read", deeper),
-        *_note("Folders that cannot be read, left out", closed),
-        *_note("Names that are not UTF-8, left out", odd),
-        *_note("Links that lead out of the folder or nowhere, left out", links),
+        *note("Caption files further down, not read", sorted(deeper, key=natural)),
+        *note("Folders that cannot be read, left out", closed),
+        *note("Names that are not UTF-8, left out", odd),
+        *note("Links that lead out of the folder or nowhere, left out", links),
     ]
-
-
-def _match(found: dict[Path, list[str]], named: Iterable[Named], root: Path, file: str) -> list[str]:
-    """Give the images in `found` their captions, add those not listed yet; notes on what matched."""
-    bases = [root / below for below in _BELOW if (root / below).is_dir()]
-    places: dict[str, Path | str] = {}
-    empty = 0
-    for name, captions in named:
-        if name not in places:
-            places[name] = _locate(name, root, bases)
-        path = places[name]
-        if isinstance(path, Path):
-            clean = [_clean(caption) for caption in captions]
-            empty += clean.count("")
-            found.setdefault(path, []).extend(caption for caption in clean if caption)
-    without = [_relative(path, root) for path, captions in found.items() if not captions]
-    total = sum(map(len, found.values()))
-    notes = [f"{file}: {len(found) - len(without)} of {len(found)} images have captions, {total} in all"]
-    notes += _note("Images without a caption", sorted(without, key=_natural))
-    for why in ("not there, left out", "outside of the folder, refused", "no images, left out"):
-        notes += _note(
-            f"Files that {file} names and that are {why}", [n for n, p in places.items() if p == why]
-        )
-    if empty:
-        notes.append(f"Empty captions in {file}, left out: {empty}")
-    return notes
-
-
-def _locate(name: str, root: Path, bases: Sequence[Path]) -> Path | str:
-    """The image that a caption file names, or why there is none. Nothing outside of `root` is looked at."""
-    relative = Path(os.path.normpath(name))
-    if relative.is_absolute() or relative.drive or ".." in relative.parts[:1]:
-        return "outside of the folder, refused"
-    for base in bases:
-        path = base / relative
-        if _leads_out(path, root, way=True):
-            return "outside of the folder, refused"
-        try:
-            if path.is_file():
-                return path if path.suffix.lower() in SUFFIXES else "no images, left out"
-        except (OSError, ValueError):  # a name that no file can have
-            break
-    return "not there, left out"
-
-
-def _leads_out(path: Path, root: Path, *, way: bool = False) -> bool:
-    """Whether a link at `path` (or, with `way`, on the way to it) leads out of `root` or nowhere."""
-    try:
-        if not way and not path.is_symlink():
-            return False
-        return not path.resolve(strict=not way).is_relative_to(root)
-    except (OSError, RuntimeError, ValueError):
-        return not way
-
-
-def _is_text(name: str) -> bool:
-    """Whether a file's name can be stored: on Linux it may be any bytes."""
-    try:
-        name.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _hidden(name: str) -> bool:
     return name.startswith(".") or name == "__MACOSX"
-
-
-def _relative(path: Path, root: Path) -> str:
-    return path.relative_to(root).as_posix()
-
-
-def _clean(caption: str) -> str:
-    """One line of text that can be stored and printed, its white space single."""
-    return " ".join(caption.encode("utf-8", "replace").decode().translate(_CONTROL).split())
-
-
-def _natural(name: str) -> tuple[list[str | int], str]:
-    """A key that sorts img2 before img10."""
-    parts = re.split(r"(\d+)", name)
-    return [int(part) if i % 2 else part.casefold() for i, part in enumerate(parts)], name
-
-
-def _note(what: str, names: Sequence[str]) -> list[str]:
-    """`what (how many): the first few`, names shown so that a terminal takes no orders from them."""
-    if not names:
-        return []
-    shown = [(name if len(name) <= 60 else name[:59] + "…") for name in names[:_NAMED]]
-    plain = ["".join(c if c.isprintable() else ascii(c)[1:-1] for c in name) for name in shown]
-    return [f"{what} ({len(names)}): {', '.join(plain)}{', …' if len(names) > _NAMED else ''}"]

@@ -1,4 +1,3 @@
-import json
 import os
 import subprocess
 import sys
@@ -9,29 +8,7 @@ from lsccli.core.data.dataset import read_dataset
 from lsccli.core.errors import LscError
 
 
-@pytest.fixture
-def folder(tmp_path):
-    """A function that makes a folder of files; an image is not opened, so any bytes will do."""
-
-    def make(*names, **texts):
-        root = tmp_path / "data"
-        for name in names:
-            (root / name).parent.mkdir(parents=True, exist_ok=True)
-            (root / name).write_bytes(b"not opened")
-        for name, text in texts.items():
-            root.mkdir(exist_ok=True)
-            file = root / name.replace("__", ".")
-            file.write_bytes(text if isinstance(text, bytes) else text.encode())
-        return root
-
-    return make
-
-
-def shown(dataset):
-    return {entry.path.relative_to(dataset.root).as_posix(): entry.captions for entry in dataset.entries}
-
-
-def test_a_folder_is_searched_in_natural_order(folder):
+def test_a_folder_is_searched_in_natural_order(folder, shown):
     root = folder("b10.png", "b2.JPG", "a.webp", "deep/er/c.gif", "x.bmp", "y.tiff", "z.jpeg", "notes.txt")
     folder(".hidden.png", ".git/d.png", "__MACOSX/e.png", "deep/.thumb/f.png")
     (root / "folder.png").mkdir()
@@ -50,7 +27,7 @@ def test_a_folder_is_searched_in_natural_order(folder):
     assert set(shown(dataset).values()) == {()}
 
 
-def test_one_image(folder, monkeypatch):
+def test_one_image(folder, monkeypatch, shown):
     root = folder("a.png", "b.png")
     monkeypatch.chdir(root)
     dataset = read_dataset(root.__class__("b.png"))
@@ -58,7 +35,7 @@ def test_one_image(folder, monkeypatch):
     assert dataset.root == root
 
 
-def test_flickr8k_captions_with_commas_quoted_or_not(folder):
+def test_flickr8k_captions_with_commas_quoted_or_not(folder, shown):
     text = (
         "image,caption\n"
         "a.jpg,A dog , a cat and a bird .\n"
@@ -96,12 +73,12 @@ def test_flickr8k_captions_with_commas_quoted_or_not(folder):
 @pytest.mark.parametrize(
     "text", [b"\xef\xbb\xbfImage,Caption\r\na.jpg,Ein Haus \xc3\xbc\r\n", "image,caption\na.jpg,Ein Haus ü"]
 )
-def test_windows_files(folder, text):
+def test_windows_files(folder, text, shown):
     assert shown(read_dataset(folder("a.jpg", captions__txt=text))) == {"a.jpg": ("Ein Haus ü",)}
 
 
 @pytest.mark.parametrize("below", ["", "Images/", "Flicker8k_Dataset/"])
-def test_flickr8k_token(folder, below):
+def test_flickr8k_token(folder, below, shown):
     root = folder(f"{below}a.jpg", f"{below}b.jpg")
     (root / "Flickr8k.token.txt").write_text(
         "a.jpg#0\tA dog, running .\na.jpg#1\tA\tcat #3 .\nb.jpg#0\tx\nb.jpg.1#0\ty\n"
@@ -116,7 +93,7 @@ def test_flickr8k_token(folder, below):
         read_dataset(root)
 
 
-def test_a_caption_file_elsewhere(folder, tmp_path):
+def test_a_caption_file_elsewhere(folder, tmp_path, shown):
     root = folder("a.jpg")
     (tmp_path / "text").mkdir()
     (tmp_path / "text" / "Flickr8k.token.txt").write_text("a.jpg#0\tA dog\n")
@@ -125,7 +102,7 @@ def test_a_caption_file_elsewhere(folder, tmp_path):
     assert "Caption files further down, not read (1): text/Flickr8k.token.txt" in read_dataset(tmp_path).notes
 
 
-def test_names_of_missing_files_and_of_paths_outside_are_refused_and_told(folder, tmp_path):
+def test_names_of_missing_files_and_of_paths_outside_are_refused_and_told(folder, tmp_path, shown):
     secret = tmp_path / "secret.jpg"
     secret.write_bytes(b"x")
     inside = tmp_path / "data" / "a.jpg"
@@ -159,7 +136,7 @@ def test_names_of_missing_files_and_of_paths_outside_are_refused_and_told(folder
     assert "Links that lead out of the folder or nowhere, left out (4):" in notes
 
 
-def test_a_caption_file_that_is_a_link_out_of_the_folder_is_refused(folder, tmp_path):
+def test_a_caption_file_that_is_a_link_out_of_the_folder_is_refused(folder, tmp_path, shown):
     root = folder("a.jpg")
     (tmp_path / "elsewhere.txt").write_text("image,caption\na.jpg,words\n")
     (root / "captions.txt").symlink_to(tmp_path / "elsewhere.txt")
@@ -168,7 +145,7 @@ def test_a_caption_file_that_is_a_link_out_of_the_folder_is_refused(folder, tmp_
     assert shown(read_dataset(tmp_path / "elsewhere.txt", root)) == {"a.jpg": ("words",)}
 
 
-def test_captions_cannot_give_orders_to_a_terminal(folder):
+def test_captions_cannot_give_orders_to_a_terminal(folder, shown):
     root = folder("a.jpg", captions__txt="image,caption\na.jpg,red \x1b[31m dog\x07\nx\x1b[2J.jpg,x\n")
     dataset = read_dataset(root)
     assert shown(dataset) == {"a.jpg": ("red [31m dog",)}
@@ -221,69 +198,7 @@ def test_malformed_files_are_one_line_with_file_and_line(folder, name, text, mes
     assert "\n" not in str(caught.value)
 
 
-COCO = {
-    "images": [
-        {"id": 10, "file_name": "10.jpg"},
-        {"id": 2, "file_name": "2.jpg"},
-        {"id": 3, "file_name": "gone.jpg"},
-        {"id": 4, "file_name": "../up.jpg"},
-        {"id": 5, "file_name": "5.jpg"},
-    ],
-    "annotations": [
-        {"image_id": 2, "id": 1, "caption": "A dog.\n"},
-        {"image_id": 10, "id": 2, "caption": "A man, a plan"},
-        {"image_id": 2, "id": 3, "caption": "A cat"},
-        {"image_id": 3, "id": 4, "caption": "x"},
-        {"image_id": 99, "id": 5, "caption": "x"},
-    ],
-}
-
-
-def test_coco(folder, tmp_path):
-    root = folder("2.jpg", "10.jpg", "5.jpg", "not listed.jpg")
-    (tmp_path / "up.jpg").write_bytes(b"x")
-    file = tmp_path / "captions_val2017.json"
-    file.write_text(json.dumps(COCO))
-    dataset = read_dataset(file, root)
-    assert shown(dataset) == {"2.jpg": ("A dog.", "A cat"), "5.jpg": (), "10.jpg": ("A man, a plan",)}
-    assert dataset.root == root
-    notes = "\n".join(dataset.notes)
-    assert "captions_val2017.json: 2 of 3 images have captions, 3 in all" in notes
-    assert "Images without a caption (1): 5.jpg" in notes
-    assert "not there, left out (2): gone.jpg, (image id 99)" in notes
-    assert "outside of the folder, refused (1): ../up.jpg" in notes
-    with pytest.raises(LscError, match="--images DIR"):
-        read_dataset(file)
-    with pytest.raises(LscError, match="--images must be a folder"):
-        read_dataset(file, file)
-    with pytest.raises(LscError, match="No such file or folder"):
-        read_dataset(file, root / "none")
-    (tmp_path / "empty").mkdir()
-    with pytest.raises(LscError, match=r"No images in .*empty that captions_val2017\.json names"):
-        read_dataset(file, tmp_path / "empty")
-
-
-@pytest.mark.parametrize(
-    ("text", "message"),
-    [
-        ('{"images": [],\n "annotations": [}', "line 2: no JSON"),
-        ("[" * 100_000, "no JSON that can be read"),
-        ("[]", "the lists 'images' and 'annotations'"),
-        ('{"images": {}, "annotations": []}', "the lists 'images' and 'annotations'"),
-        ('{"images": [], "annotations": [{"image_id": 1, "bbox": []}]}', "annotation 1 lacks"),
-        ('{"images": [], "annotations": [{"image_id": [1], "caption": "x"}]}', "annotation 1 lacks"),
-        ('{"images": ["a.jpg"], "annotations": []}', "image 1 lacks"),
-    ],
-)
-def test_malformed_coco(folder, tmp_path, text, message):
-    (tmp_path / "c.json").write_text(text)
-    with pytest.raises(LscError) as caught:
-        read_dataset(tmp_path / "c.json", folder("a.jpg"))
-    assert message in str(caught.value)
-    assert "\n" not in str(caught.value)
-
-
-def test_hugging_face_csv_and_jsonl(folder):
+def test_hugging_face_csv_and_jsonl(folder, shown):
     rows = 'file_name,label,text\na.jpg,1,"A dog, running"\nsub/b.jpg,2,"[""one"", ""two""]"\n'
     root = folder("a.jpg", "sub/b.jpg", metadata__csv=rows)
     expected = {"a.jpg": ("A dog, running",), "sub/b.jpg": ("one", "two")}
@@ -301,7 +216,7 @@ def test_hugging_face_csv_and_jsonl(folder):
     }
 
 
-def test_hugging_face_parquet(folder, monkeypatch):
+def test_hugging_face_parquet(folder, monkeypatch, shown):
     import pyarrow
     from pyarrow import parquet
 
@@ -317,7 +232,7 @@ def test_hugging_face_parquet(folder, monkeypatch):
         read_dataset(root)
 
 
-def test_what_is_no_data(folder, tmp_path):
+def test_what_is_no_data(folder, tmp_path, shown):
     root = folder("notes.md")
     with pytest.raises(LscError, match=r"No such file or folder: .*none"):
         read_dataset(tmp_path / "none")
@@ -337,7 +252,7 @@ def test_what_is_no_data(folder, tmp_path):
     assert list(shown(read_dataset(root))) == ["a.jpg"]
 
 
-def test_names_that_are_not_utf8_are_left_out(folder):
+def test_names_that_are_not_utf8_are_left_out(folder, shown):
     root = folder("a.jpg")
     try:
         (root / os.fsdecode(b"caf\xe9.jpg")).write_bytes(b"x")

@@ -21,6 +21,25 @@ from lsccli.core.text.words import Word, align, joined, split_words
         ("«Der Hund» läuft — weit…", "Der|Hund|läuft|weit"),
         ("\ufeffa\tdog\n\u00a0runs\u3000。", "a|dog|runs"),
         ("size 3.5 at 10:30", "size|3.5|at|10:30"),
+        ("a dog \u00ad runs", "a|dog|runs"),
+        ("\u00adwall\u00adpaper\u00ad, \u200bred.\u00ad", "wall\u00adpaper|red"),
+        ("\u2066a\u2069 \u061c\u180e dog\u2063 \u202eno\u202c \ufff9", "a|dog|no"),
+        ("a \ufe0f \u034f \u3164 \u200d \u200c \U000e0001 \U000e0067 dog\u200d\u00ad", "a|dog"),
+        ("\u00ad\ufe0f a \u200d\ufe0f", "a"),
+        # The flag of Scotland; a family; a heart as a picture; the number sign of Arabic.
+        (
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f!",
+            "\U0001f3f4\U000e0067\U000e0062\U000e0073\U000e0063\U000e0074\U000e007f",
+        ),
+        (
+            "👩\u200d❤\ufe0f\u200d👨\u200d \u2764\ufe0f\u00ad \u0600",
+            "👩\u200d❤\ufe0f\u200d👨|\u2764\ufe0f|\u0600",
+        ),
+        # Malayalam's chillu n and a Persian word keep the joiners that are seen.
+        (
+            "\u0d05\u0d35\u0d28\u0d4d\u200d \u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645\u200c",
+            "\u0d05\u0d35\u0d28\u0d4d\u200d|\u0645\u06cc\u200c\u062e\u0648\u0627\u0647\u0645",
+        ),
         ("  ", ""),
         ("", ""),
         ("... - & !", ""),
