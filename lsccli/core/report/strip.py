@@ -83,9 +83,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
     Raises:
         LscError: where nothing was drawn, or an image that was is not kept, with the command that makes it.
     """
-    from PIL import Image
-
-    from lsccli.core.data.images import to_rgb
+    from lsccli.core.data.pictures import decode
 
     columns = min(_WIDEST, max(len(strip.panels) for strip in found)) + 1
     figure = new_figure(1.15 * columns, 1.55 * len(found), dpi=150)
@@ -93,8 +91,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
     for axis in axes.flat:
         axis.axis("off")
     for row, strip in zip(axes, found, strict=True):
-        with Image.open(original) as image:
-            row[0].imshow(to_rgb(image))
+        row[0].imshow(decode(original.read_bytes()))
         row[0].set_title(strip.label, fontsize=7, fontweight="bold")
         for axis, panel in zip(row[1:], strip.panels, strict=False):
             # What noise makes of a word is no formula.
@@ -104,8 +101,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
                 continue
             if panel.file is None or not panel.file.is_file():
                 raise LscError(f"{strip.name}, step {panel.k}: no drawing is kept. Run: lsc generate")
-            with Image.open(panel.file) as image:
-                axis.imshow(to_rgb(image))
+            axis.imshow(decode(panel.file.read_bytes()))
             if panel.score is not None:
                 axis.text(0.5, -0.04, f"{panel.score:.2f}", fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip

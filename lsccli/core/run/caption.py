@@ -72,8 +72,8 @@ def _caption_batch(
         try:
             pictures.append(original.open())
             readable.append(original)
-        except (LscError, OSError, ValueError) as error:
-            result.fail([Failure(str(original.places[0]), _brief(error))], 1)
+        except LscError as error:
+            result.fail([Failure(str(original.places[0]), str(error))], 1)
     size = workspace.models.batch_size
     model = workspace.models.captioner(captioner)
     for start in range(0, len(readable), size):
@@ -107,7 +107,3 @@ def caption_row(
         "words": [word.text for word in split_words(text)],
         "run_id": run,
     }
-
-
-def _brief(error: Exception) -> str:
-    return str(error).splitlines()[0] if str(error) else type(error).__name__

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from lsccli.core.data.images import to_rgb
+from lsccli.core.data.pictures import decode
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import FACTS
 from lsccli.core.run.evidence import evidence
@@ -113,7 +112,7 @@ def sight(workspace: Workspace, image: int, captioner: str) -> Sight:
     if not drawing.is_file():
         raise LscError(f"Bob's image of {prompt!r} is not finite; try --dtype float32.")
     alice = pipeline.images[image].open()
-    return Sight(words, alice, _open(drawing.read_bytes()), found["alice_maps"], found["bob_maps"])
+    return Sight(words, alice, decode(drawing.read_bytes()), found["alice_maps"], found["bob_maps"])
 
 
 def image_of(workspace: Workspace, name: str) -> tuple[int, Path]:
@@ -122,10 +121,3 @@ def image_of(workspace: Workspace, name: str) -> tuple[int, Path]:
 
     with workspace.store.read() as session:
         return find_image(session, name)
-
-
-def _open(content: bytes) -> Image:
-    from PIL import Image as Pillow
-
-    with Pillow.open(BytesIO(content)) as image:
-        return to_rgb(image)

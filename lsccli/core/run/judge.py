@@ -8,12 +8,12 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
-from io import BytesIO
 from typing import Any
 
 import numpy as np
 from sqlalchemy import exists, select, update
 
+from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import Pixels, squash
 from lsccli.core.run.originals import Original
@@ -200,7 +200,7 @@ class Judge:
             return True
         try:
             square = _read_square(original.read(), side)
-        except (LscError, OSError, ValueError) as error:
+        except LscError as error:
             self._fail(str(original.places[0]), str(error))
             return False
         self._features[original.id] = metric.features(square[None])[0]
@@ -227,7 +227,4 @@ class Judge:
 
 def _read_square(content: bytes, side: int) -> Pixels:
     """An image file as a metric sees it: whole, 8-bit RGB, squashed to (side, side, 3)."""
-    from PIL import Image as PillowImage
-
-    with PillowImage.open(BytesIO(content)) as image:
-        return squash(image, side)
+    return squash(decode(content, at_most=max(AT_MOST, 4 * side)), side)

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sqlalchemy import select
 
-from lsccli.core.data.images import to_rgb
+from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
 from lsccli.core.store.store import Store
 from lsccli.core.store.tables import Image, Source
@@ -40,11 +39,8 @@ class Original:
         raise LscError(f"{self.places[0]} is gone or has changed since it was captioned.")
 
     def open(self) -> Picture:
-        """The picture as 8-bit RGB."""
-        from PIL import Image as Pillow
-
-        with Pillow.open(BytesIO(self.read())) as image:
-            return to_rgb(image)
+        """The picture as 8-bit RGB, no larger than any model needs; LscError where it cannot be had."""
+        return decode(self.read(), at_most=AT_MOST)
 
 
 def originals(store: Store, image_ids: Iterable[int]) -> dict[int, Original]:

@@ -78,7 +78,9 @@ class Ranker:
                     warnings.simplefilter("always", UserWarning)
                     self._order(todo, known)
                 for line in dict.fromkeys(
-                    str(w.message) for w in heard if issubclass(w.category, UserWarning)
+                    str(w.message)
+                    for w in heard
+                    if issubclass(w.category, UserWarning) and not _of_pillow(w.filename)
                 ):
                     self.workspace.watcher.say(f"warning: {line}")
                 known |= self._stored(todo)
@@ -143,6 +145,11 @@ class Ranker:
                         row.id, row.key, task.seed, tuple(row.order), tuple(row.scores), task.caption
                     )
         return found
+
+
+def _of_pillow(file: str) -> bool:
+    # Pillow complains of EXIF that cannot be read, which is no matter here.
+    return "PIL" in Path(file).parts
 
 
 @contextmanager

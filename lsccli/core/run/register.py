@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from hashlib import sha256
-from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +13,7 @@ from sqlmodel import Session
 
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.data.dataset import Dataset, Entry
+from lsccli.core.data.pictures import AT_MOST, PictureError, decode, size_of
 from lsccli.core.run.caption import caption_row
 from lsccli.core.run.workspace import Configuration, Failure, Workspace
 from lsccli.core.store.store import add, ids_by_key
@@ -78,7 +78,7 @@ def _register_batch(
             if file.key not in ids and file.key not in sizes:
                 sizes[file.key] = _size(file.entry.path)
             here.append(file)
-        except (OSError, ValueError, SyntaxError) as error:
+        except (OSError, PictureError) as error:
             failures.append(_unreadable(file.entry, error))
     moved = [file for file in here if places.get(_below(file.entry.path, root)) != ids.get(file.key, -1)]
     if sizes or moved:
@@ -127,11 +127,9 @@ def _give_captions(
 
 def _size(path: Path) -> tuple[int, int]:
     """Width and height in pixels; the whole file is decoded, so that a broken one is found here."""
-    from PIL import Image as Pillow
-
-    image = Pillow.open(BytesIO(path.read_bytes()))
-    image.load()
-    return image.size
+    content = path.read_bytes()
+    decode(content, at_most=AT_MOST)
+    return size_of(content)
 
 
 def _below(path: Path, root: Path) -> str:
@@ -139,7 +137,5 @@ def _below(path: Path, root: Path) -> str:
 
 
 def _unreadable(entry: Entry, error: Exception) -> Failure:
-    text = str(error).splitlines()[0] if str(error) else type(error).__name__
-    # Pillow names the buffer, which says nothing to a user.
-    reason = "unknown or damaged format" if "BytesIO" in text else text
+    reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return Failure(str(entry.path), f"not readable as an image: {reason}")
