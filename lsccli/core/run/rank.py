@@ -77,11 +77,10 @@ class Ranker:
                 with warnings.catch_warnings(record=True) as heard:
                     warnings.simplefilter("always", UserWarning)
                     self._order(todo, known)
-                for line in dict.fromkeys(
-                    str(w.message)
-                    for w in heard
-                    if issubclass(w.category, UserWarning) and not _of_pillow(w.filename)
-                ):
+                said = [
+                    w for w in heard if issubclass(w.category, UserWarning) and not _of_pillow(w.filename)
+                ]
+                for line in dict.fromkeys(str(warning.message) for warning in said):
                     self.workspace.watcher.say(f"warning: {line}")
                 known |= self._stored(todo)
         return [known[task.key] for task in tasks if task.key in known]
