@@ -20,7 +20,7 @@ minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 bundle: banks language receiver examples evaluate
 
 rehearsal:
-	$(MAKE) bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=50 LARGE=10 CURVE=4 \
+	$(MAKE) bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=20 LARGE=10 CURVE=4 \
 		LSC_TRAIN=/tmp/lsc-rehearsal/train LSC_BUNDLE=/tmp/lsc-rehearsal/bundle
 
 banks: $(LSC_TRAIN)/bank/pictures.npy $(LSC_TRAIN)/bank-held/pictures.npy
@@ -47,15 +47,15 @@ language: banks
 	$(PYTHON) -m training.text_tower --minutes $(shell awk 'BEGIN { print 14 * $(SHARE) }') --batch 128
 	$(PYTHON) -m training.vision $(call minutes,17)
 	$(PYTHON) -m training.captioner alice $(call minutes,7.5) --freeze-vision
-	$(PYTHON) -m training.captioner alice --export
+	$(PYTHON) -m training.captioner alice --export --count $(COUNT)
 	$(PYTHON) -m training.captioner bob $(call minutes,9) --freeze-vision
-	$(PYTHON) -m training.captioner bob --export
+	$(PYTHON) -m training.captioner bob --export --count $(COUNT)
 	$(PYTHON) -m training.matcher $(call minutes,8) --freeze-vision
-	$(PYTHON) -m training.matcher --export
+	$(PYTHON) -m training.matcher --export --count $(COUNT)
 	$(PYTHON) -m training.clip $(call minutes,5)
-	$(PYTHON) -m training.clip --export
+	$(PYTHON) -m training.clip --export --count $(COUNT)
 	$(PYTHON) -m training.distil --listen $(shell awk 'BEGIN { print 4 * $(SHARE) }') $(call minutes,5)
-	$(PYTHON) -m training.distil --export
+	$(PYTHON) -m training.distil --export --count $(COUNT)
 
 examples:
 	$(PYTHON) -m training.examples
