@@ -20,7 +20,7 @@ minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 bundle: banks language receiver examples evaluate
 
 rehearsal:
-	$(MAKE) bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=20 LARGE=10 CURVE=4 \
+	$(MAKE) bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=10 LARGE=4 CURVE=1 \
 		LSC_TRAIN=/tmp/lsc-rehearsal/train LSC_BUNDLE=/tmp/lsc-rehearsal/bundle
 
 banks: $(LSC_TRAIN)/bank/pictures.npy $(LSC_TRAIN)/bank-held/pictures.npy
