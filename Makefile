@@ -1,7 +1,8 @@
 # How the storybook bundle is made. Every trainer resumes where it stopped; LSC_TRAIN holds banks and checkpoints.
 # Scenes are drawn with the font of the package fonts-noto-color-emoji (Debian, Ubuntu).
 #
-# A rehearsal that leaves the bundle as it is (distillation listens to the Bob who ships):
+# A rehearsal, seven to eight minutes of computing, that leaves the bundle as it is (distillation listens to the
+# Bob who ships):
 #     make rehearsal
 PYTHON ?= python
 LSC_TRAIN ?= $(HOME)/lsc-train
@@ -31,7 +32,8 @@ $(LSC_TRAIN)/bank/pictures.npy:
 $(LSC_TRAIN)/bank-held/pictures.npy:
 	$(PYTHON) -m training.bank $(LSC_TRAIN)/bank-held --count $(HELD) --seed 2 --split held_out
 
-# Minutes are of one core that is left alone; --threads 2 on a quiet machine is faster.
+# Minutes are of one core with AVX-512 that is left alone; without AVX-512 a minute holds far fewer samples.
+# --threads 2 on a quiet machine is faster.
 receiver: banks
 	$(PYTHON) -m training.classifier $(call minutes,10)
 	$(PYTHON) -m training.autoencoder $(call minutes,9)
