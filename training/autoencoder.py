@@ -11,6 +11,7 @@ it on close-ups of subjects. Latents get noise, so that the decoder forgives wha
 
 from __future__ import annotations
 
+import copy
 import random
 from functools import cache
 from pathlib import Path
@@ -128,8 +129,8 @@ def close_ups(scenes: list[Scene], pictures: Tensor, rng: random.Random) -> Tens
 
 @torch.no_grad()
 def measure(model: AutoencoderTiny, metric: StLpips, pixels: int, count: int) -> float:
-    """Mean ST-LPIPS of reconstructions of held-out scenes at pixels x pixels."""
-    _, truth = common.scene_batch(random.Random(7), count, "held_out")
+    """Mean ST-LPIPS of reconstructions of watched scenes at pixels x pixels."""
+    _, truth = common.scene_batch(random.Random(7), count, "watched")
     total = 0.0
     for part in truth.split(8):
         again = model.decode(model.encode(part).latents).sample.clamp(-1, 1)
@@ -137,13 +138,21 @@ def measure(model: AutoencoderTiny, metric: StLpips, pixels: int, count: int) ->
     return total / count
 
 
-def train(minutes: float, batch: int, seed: int, rate: float) -> None:
-    """Train the decoder within a budget of minutes, resuming from the checkpoint."""
-    path, journal = common.WORK / "decoder.pt", common.WORK / "decoder.jsonl"
+def train(
+    minutes: float,
+    batch: int,
+    seed: int,
+    rate: float,
+    start: AutoencoderTiny | None = None,
+    name: str = "decoder",
+) -> None:
+    """Train a decoder, of `start` or a new one, within a budget of minutes, resuming from the checkpoint."""
+    path, journal = common.WORK / f"{name}.pt", common.WORK / f"{name}.jsonl"
     torch.manual_seed(seed)
-    model = make().to(memory_format=torch.channels_last)
-    average = make().eval().requires_grad_(False)
-    encoder = make().encoder
+    average = (start or make()).eval().requires_grad_(False)
+    model = copy.deepcopy(average).train().to(memory_format=torch.channels_last)
+    model.decoder.requires_grad_(True)
+    encoder = average.encoder
     trainer = MixedPrecision(model.decoder, decay=0.997)
     spent, step = 0.0, 0
     if saved := common.load_checkpoint(path):
@@ -190,10 +199,10 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
             next_save = clock.seconds() + 180
 
 
-def load() -> AutoencoderTiny:
-    """The model with its averaged decoder, or with an untrained one where there is no checkpoint yet."""
-    model = make()
-    if saved := common.load_checkpoint(common.WORK / "decoder.pt"):
+def load(start: AutoencoderTiny | None = None, name: str = "decoder") -> AutoencoderTiny:
+    """A model, or a new one, with the averaged decoder of a checkpoint, where there is one yet."""
+    model = start or make()
+    if saved := common.load_checkpoint(common.WORK / f"{name}.pt"):
         for parameter, value in zip(model.decoder.parameters(), saved["trainer"]["average"], strict=True):
             parameter.data.copy_(value)
     return model.eval().requires_grad_(False)

@@ -174,4 +174,4 @@ if __name__ == "__main__":
     if not options.export:
         train(options.dialect, options.minutes, options.batch, options.rate, not options.freeze_vision)
     else:
-        export(options.dialect)
+        export(options.dialect, options.count)

@@ -106,7 +106,8 @@ class ClipTrainer(nn.Module):
 
 @torch.no_grad()
 def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
-    """How often the right caption is first among 100, and above one with one attribute changed."""
+    """How often the right caption is first among 100, or `count` if that is less, and above one with one
+    attribute changed."""
     rng = random.Random(9)
     pictures = F.normalize(
         model.visual_projection(
@@ -119,10 +120,8 @@ def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
         texts = [caption(altered(s, rng) if changed else s, "bob", rng) for s in held.scenes[:count]]
         pooled = model.text_model(input_ids=pad(clip_tokenizer()(texts).input_ids, 40)).pooler_output
         words.append(F.normalize(model.text_projection(pooled), dim=-1))
-    right = [
-        (pictures[i : i + 100] @ words[0][i : i + 100].T).argmax(1) == torch.arange(100)
-        for i in range(0, count, 100)
-    ]
+    hundreds = zip(pictures.split(100), words[0].split(100), strict=True)
+    right = [(p @ w.T).argmax(1) == torch.arange(len(p)) for p, w in hundreds]
     pairs = (pictures * words[0]).sum(1) > (pictures * words[1]).sum(1)
     return {"first_of_100": torch.cat(right).float().mean().item(), "pairs": pairs.float().mean().item()}
 
@@ -151,7 +150,7 @@ def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     )  # fmt: skip
 
 
-def export() -> None:
+def export(count: int) -> None:
     """Write the averaged model into the bundle, half precision, and print how it does there."""
     from transformers import CLIPModel
 
@@ -160,7 +159,7 @@ def export() -> None:
     model.half().save_pretrained(folder)
     processor().save_pretrained(folder)
     again = CLIPModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
-    print(NAME, measure(again, Bank(common.WORK / "bank-held")))
+    print(NAME, measure(again, Bank(common.WORK / "bank-held"), count))
 
 
 if __name__ == "__main__":
@@ -171,4 +170,4 @@ if __name__ == "__main__":
     if not options.export:
         train(options.minutes, options.batch, options.seed, options.rate)
     else:
-        export()
+        export(options.count)

@@ -174,6 +174,7 @@ def trainer_options(
     parser.add_argument("--rate", type=float, default=rate)
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--export", action="store_true", help="only write the trained model into the bundle")
+    parser.add_argument("--count", type=int, default=300, help="held-out scenes it is measured on then")
     return parser
 
 

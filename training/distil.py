@@ -141,4 +141,4 @@ if __name__ == "__main__":
     if not options.export:
         train(options.listen, options.minutes, options.batch, options.rate)
     else:
-        export()
+        export(options.count)

@@ -8,6 +8,7 @@ Scenes of several subjects come more often, and small subjects count more. Judge
 
     python -m training.further                  # until it is stopped; goes on where it was
     python -m training.further --cool 10        # finish a copy in so many minutes
+    python -m training.further --decoder 30     # its decoder, in so many minutes, at another time
     python -m training.further --export FOLDER  # the finished copy, as a pipeline
 """
 
@@ -32,6 +33,7 @@ SHARES, OWN_SHARE, DEGRADED = (0.4, 0.3, 0.12, 0.08), 0.6, 0.2
 LONE, SMALL = 0.4, 2.0
 RATE, WARM = 1e-3, 50  # steps of warming
 DECAY, DECAY_COOL = 0.998, 0.98
+DECODER = "further-decoder"  # the name of its checkpoint
 SAVE, WATCH = 240, 600  # seconds
 
 
@@ -81,6 +83,12 @@ def start() -> StableDiffusionPipeline:
     pipe: Any = bundled_receiver()
     text = Text(pipe.text_encoder, pipe.tokenizer)
     return pipeline(grown_unet(pipe.unet), grown_autoencoder(pipe.vae), text)
+
+
+def train_decoder(minutes: float, batch: int, seed: int, rate: float) -> None:
+    """Train the grown decoder within a budget of minutes, resuming from its checkpoint."""
+    vae = grown_autoencoder(bundled_receiver().vae)
+    autoencoder.train(minutes, batch, seed, rate, vae, DECODER)
 
 
 def train(cool: float | None, batch: int, seed: int, rate: float, minutes: float | None = None) -> None:
@@ -152,7 +160,9 @@ def load(name: str = "further-cooled") -> StableDiffusionPipeline:
     pipe: Any = start()
     trainer = MixedPrecision(pipe.unet, decay=DECAY)
     trainer.load(saved["trainer"])
-    return averaged(pipe, trainer)
+    result: Any = averaged(pipe, trainer)
+    result.vae = autoencoder.load(result.vae, DECODER)
+    return result
 
 
 def main() -> None:
@@ -160,6 +170,7 @@ def main() -> None:
     parser = common.options(__doc__)
     parser.add_argument("--minutes", type=float, help="stop after so many minutes; without it, never")
     parser.add_argument("--cool", type=float, metavar="MINUTES")
+    parser.add_argument("--decoder", type=float, metavar="MINUTES")
     parser.add_argument("--export", type=Path, metavar="FOLDER")
     parser.add_argument("--batch", type=int, default=96)
     parser.add_argument("--seed", type=int, default=3)
@@ -170,6 +181,8 @@ def main() -> None:
         load().to(torch.float16).save_pretrained(options.export, safe_serialization=True)
         return
     common.claim_cores(options.threads)
+    if options.decoder:
+        return train_decoder(options.decoder, 16, options.seed, options.rate)
     train(options.cool, options.batch, options.seed, options.rate, options.minutes)
 
 

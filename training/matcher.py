@@ -177,7 +177,7 @@ def train(minutes: float, batch: int, seed: int, rate: float, tune: bool, plain:
     )  # fmt: skip
 
 
-def export(name: str = NAME) -> None:
+def export(name: str = NAME, count: int = 300) -> None:
     """Write the averaged model into the bundle, half precision, and print how it does there."""
     from transformers import BlipForImageTextRetrieval
 
@@ -189,7 +189,7 @@ def export(name: str = NAME) -> None:
         folder, dtype=torch.float32, use_safetensors=True
     ).eval()
     held = Bank(common.WORK / "bank-held")
-    print(name, measure(again, held), pointing(again, held))
+    print(name, measure(again, held, count), pointing(again, held))
 
 
 if __name__ == "__main__":
@@ -209,4 +209,4 @@ if __name__ == "__main__":
             options.plain,
         )
     else:
-        export(PLAIN if options.plain else NAME)
+        export(PLAIN if options.plain else NAME, options.count)

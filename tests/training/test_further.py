@@ -51,5 +51,8 @@ def test_it_resumes_and_a_copy_is_finished(work: Path, monkeypatch: pytest.Monke
     assert finished is not None
     assert again is not None
     assert (finished["begun"], finished["step"], again["step"]) == (2, 3, 2)
+    monkeypatch.setattr(autoencoder, "measure", lambda *arguments: 0.0)
+    further.train_decoder(1e-4, 2, 1, 1e-3)
+    assert (work / "further-decoder.pt").exists()
     pictures = painter.generate(further.load(), ["a red ball"], exact=True)
     assert pictures.shape == (1, 3, 64, 64)

@@ -107,8 +107,8 @@ def test_bundle_parts_load_as_plain_models(
 
     monkeypatch.setattr(common, "BUNDLE", tmp_path)
     captioner.export("alice", count=5)
-    matcher.export()
-    clip.export()
+    matcher.export(count=5)
+    clip.export(count=5)
     picture = np.zeros((100, 80, 3), dtype=np.uint8)
     for folder, model_class, processor_class in (
         ("captioner", BlipForConditionalGeneration, BlipProcessor),
