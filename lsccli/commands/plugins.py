@@ -33,7 +33,7 @@ def plugins(ctx: typer.Context) -> None:
         session.out.print(added)
     if not facts["plugins"]:
         session.out.print(
-            "No plug-ins. A Python file may add any of the kinds below; docs/methods.md says how."
+            "No plug-ins. A Python file may add any of the kinds below; CONTRIBUTING.md shows how."
         )
     kinds = Table("kind", "built in", "entry points", box=box.SIMPLE, width=100)
     for kind in facts["kinds"]:

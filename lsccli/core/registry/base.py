@@ -170,7 +170,7 @@ def loading(origin: Origin) -> Iterator[None]:
         yield
         added = entries_of(origin)
         if not added:
-            raise LscError(f"The plugin {origin.place} registers nothing; see docs/methods.md.")
+            raise LscError(f"The plugin {origin.place} registers nothing; CONTRIBUTING.md shows how.")
         for registry, entry in added:
             registry.check(entry)
     except BaseException:

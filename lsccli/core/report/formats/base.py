@@ -34,7 +34,7 @@ class FormatSpec(Entry):
     reach: Callable[[ReachReport], Files] | None = None
 
 
-FORMATS: Registry[FormatSpec] = Registry("format", "lsccli.core.report.formats", "lsc plugins")
+FORMATS: Registry[FormatSpec] = Registry("report format", "lsccli.core.report.formats", "lsc plugins")
 
 
 def report_format(
