@@ -45,6 +45,7 @@ ELSEWHERE = {
     "channel/waves": "core/channel/test_theory",
     "data/flickr": "core/data/test_caption_files",
     "data/lines": "core/data/test_caption_files",
+    "data/metadata": "core/data/test_caption_files",
     "data/names": "core/data/test_matching",
     "facts/attention": "core/methods/test_partbob",
     "facts/base": "core/models/test_models",
