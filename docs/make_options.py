@@ -16,9 +16,9 @@ from lsccli.core.options import MISSING, Option, Settings, options_of
 FILE = Path(__file__).with_name("options.md")
 HEAD = """# Every option of what makes a result
 
-Made from the declarations by `python docs/make_options.py`; a test holds it to them. A key names an option where
-its value is another than the one that it was born with, and never one that only says how a result is computed
-(*runtime*).
+Made from the declarations by `python docs/make_options.py`; a test holds it to them. A key names an option
+where its value is another than the one that it was born with, and never one that only says how a result is
+computed (*runtime*).
 """
 
 
