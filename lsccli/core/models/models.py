@@ -11,6 +11,7 @@ from functools import cached_property
 from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from lsccli import __version__
 from lsccli.core.captioners.base import CAPTIONERS, Captioner
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import METRICS, Metric
@@ -204,7 +205,6 @@ class Models:
 def versions() -> dict[str, str]:
     """Versions of what results may depend on, for the record of a run."""
     packages = (
-        "lsccli",
         "torch",
         "diffusers",
         "transformers",
@@ -214,4 +214,5 @@ def versions() -> dict[str, str]:
         "pillow",
         "sqlmodel",
     )
-    return {package: metadata.version(package) for package in packages}
+    # From a checkout lsccli itself may not be installed.
+    return {"lsccli": __version__, **{package: metadata.version(package) for package in packages}}
