@@ -109,7 +109,9 @@ def channels(asked: Asked, *, reorder: str = "none", profile: str = "storybook")
     for name, value in list(given.items()):
         option = known[name]
         if option.sweeps and isinstance(value, str):
-            swept[name] = sweep(option.flag, value)
+            numbers = sweep(option.flag, value)
+            whole = option.type is int and all(number.is_integer() for number in numbers)
+            swept[name] = [int(number) for number in numbers] if whole else list(numbers)
         elif isinstance(value, str) and option.choices:
             given[name] = _as_declared(value, option)
     found = [

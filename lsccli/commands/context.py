@@ -16,7 +16,8 @@ import typer
 from rich.console import Console
 
 from lsccli.core.errors import LscError
-from lsccli.core.models.profile import Profile, load_profile
+from lsccli.core.models.loading import DTYPES
+from lsccli.core.models.profile import PROFILES, Profile, load_profile
 
 if TYPE_CHECKING:
     from lsccli.core.models.models import Compute
@@ -38,11 +39,13 @@ class Session:
     artifacts: Annotated[
         str | None, _from_environment("ARTIFACTS", "Folder of images. \\[default: beside the store]")
     ] = None
-    models: Annotated[str, _from_environment("MODELS", "storybook, paper, turbo, or a TOML file.")] = (
+    models: Annotated[str, _from_environment("MODELS", f"{', '.join(PROFILES)}, or a TOML file.")] = (
         "storybook"
     )
     device: Annotated[str, _from_environment("DEVICE", "auto, cpu, cuda, cuda:N or mps.")] = "auto"
-    dtype: Annotated[str, _from_environment("DTYPE", "auto, float32, float16 or bfloat16.")] = "auto"
+    dtype: Annotated[str, _from_environment("DTYPE", f"auto, {', '.join(DTYPES[:-1])} or {DTYPES[-1]}.")] = (
+        "auto"
+    )
     batch_size: Annotated[str, _from_environment("BATCH_SIZE", "Images per batch: a number, or auto.")] = (
         "auto"
     )

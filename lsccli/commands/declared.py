@@ -145,5 +145,8 @@ def distinct(options: Sequence[Option]) -> list[Option]:
     found: dict[str, Option] = {}
     for option in options:
         if option.flag:
-            found.setdefault(option.flag, option)
+            first = found.setdefault(option.flag, option)
+            if (first.name, first.type) != (option.name, option.type):
+                told = " and ".join(f"{one.name} ({one.type.__name__})" for one in (first, option))
+                raise LscError(f"Two options are typed {option.flag}: {told}; a plugin's needs another name.")
     return list(found.values())

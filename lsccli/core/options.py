@@ -12,6 +12,7 @@ its default changes no key. Whoever changes a default later keeps `born` as it w
 
 from __future__ import annotations
 
+import re
 import types
 import typing
 from collections.abc import Mapping, Sequence
@@ -127,7 +128,7 @@ def option(
         "sweeps": sweeps,
         "since": since,
     }
-    pattern = f"^({'|'.join(choices)})$" if choices else None
+    pattern = f"^({'|'.join(map(re.escape, choices))})$" if choices else None
     extra: Any = {"lsc": told}
     return Field(default, description=help, json_schema_extra=extra, ge=ge, gt=gt, le=le, pattern=pattern)
 

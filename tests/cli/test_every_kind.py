@@ -153,3 +153,110 @@ def test_an_edited_file_makes_its_results_anew(
     assert before in text
     plugin.write_text(text.replace(before, after), encoding="utf-8")
     assert stages(run(lsc, kind, plugin, small))[stage][0] > 0
+
+
+DEFAULTED = """
+from lsccli.api import ModelRef, Settings, fact, method, role, setting
+
+
+@role("level", summary="a level")
+class Level(Settings):
+    level: int = setting(5, ge=0, help="A level.")
+
+
+@fact("level_of", summary="the level", roles=["level"])
+def level_of(models, views):
+    return [models.profile.need("level").level for _ in views]
+
+
+@method("by_level", summary="s", direction="d", source="here", reads=["level_of"])
+def by_level(item):
+    order = list(range(len(item.words)))
+    return order if item.facts["level_of"] == 5 else order[::-1]
+"""
+
+
+def test_an_edited_default_of_a_role_is_noticed(lsc: Lsc, small: Path, tiny_profile: Path) -> None:
+    (lsc.folder / "level.toml").write_text(f'extends = "{tiny_profile}"\n[level]\n')
+    plugin = lsc.folder / "level.py"
+    command = (
+        "--plugin",
+        plugin,
+        "--models",
+        "level.toml",
+        "rank",
+        "-m",
+        "by_level",
+        "--captioner",
+        "dataset",
+    )
+    lsc("caption", small, "--captioner", "dataset")
+    plugin.write_text(DEFAULTED)
+    assert lsc.json(*command)["new"] == 3
+    plugin.write_text(DEFAULTED.replace("setting(5", "setting(9"))
+    assert lsc.json(*command)["new"] == 3
+
+
+KEPT = """
+from lsccli.api import fact, method
+
+
+@fact("commas", summary="commas of the text", kept=True)
+def commas(models, views):
+    return [[view.text.count(",")] for view in views]
+
+
+@method("by_commas", summary="s", direction="d", source="here", reads=["commas"])
+def by_commas(item):
+    order = list(range(len(item.words)))
+    return order if item.facts["commas"][0] == 0 else order[::-1]
+"""
+
+
+def test_a_kept_fact_of_one_s_own_may_look_at_the_text(lsc: Lsc, tmp_path: Path) -> None:
+    from tests.cli.shell import make_scenes
+
+    scenes = make_scenes(tmp_path / "punctuated", ["a dog, a cat", "a dog a cat"])
+    (lsc.folder / "kept.py").write_text(KEPT)
+    command = ("--plugin", "kept.py", "rank", "-m", "by_commas", "--captioner", "dataset")
+    lsc("caption", scenes, "--captioner", "dataset")
+    lsc(*command, "--limit", 1)
+    lsc(*command)
+    assert lsc.sql('SELECT "order" FROM ranking ORDER BY caption_id') == [
+        ("[3, 2, 1, 0]",),
+        ("[0, 1, 2, 3]",),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("kind", "before", "after", "line"),
+    [
+        ("captioner", "return [f", "return [0 / 0] + [f", "The captioner shade failed: ZeroDivisionError"),
+        ("captioner", "return [f", "return [] and [f", "Captioner shade gave 0 captions for 1 images."),
+        ("fact", "return [red", "return [] and [red", "The fact redness gave 0 values for 1 captions."),
+        ("metric", "abs(a - b).mean()", "'nan'", "Metric mad gave the score nan, which is no finite number."),
+        ("metric", "abs(a - b).mean()", "a.nothing", "The metric mad failed: AttributeError"),
+        (
+            "receiver",
+            "for prompt in prompts",
+            "for prompt in prompts[:1]",
+            "The receiver plain drew images of shape",
+        ),
+        (
+            "channel_model",
+            "got = bits & stays",
+            "got = bits & 1 / 0",
+            "The channel model z failed: ZeroDivisionError",
+        ),
+    ],
+)
+def test_an_entry_that_fails_is_one_line(
+    lsc: Lsc, small: Path, models: Path, kind: str, before: str, after: str, line: str
+) -> None:
+    plugin = dropped(kind, lsc.folder)
+    text = plugin.read_text(encoding="utf-8")
+    assert before in text
+    plugin.write_text(text.replace(before, after), encoding="utf-8")
+    profile = ["--models", f"{kind}.toml"] if kind == "receiver" else []
+    done = lsc("--plugin", plugin, *profile, "run", small, "--limit", 1, *RUNS[kind][1], code=2)
+    assert line in done.error

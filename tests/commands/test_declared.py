@@ -97,3 +97,15 @@ def test_a_command_without_its_options_still_says_what_it_is_for() -> None:
 
     assert bare(command).__doc__ == "Do."
     assert not inspect.signature(bare(command)).parameters
+
+
+def test_two_options_of_one_flag_are_refused_unless_they_are_one_option() -> None:
+    class Other(Settings):
+        mine: int = option(3, flag="--level", help="Typed as another is.")
+
+    class Same(Settings):
+        level: float = option(0.7, ge=0, le=1, help="The same, with another default.")
+
+    assert len(distinct([*options_of(Own), *options_of(Same)])) == len(distinct(options_of(Own)))
+    with pytest.raises(LscError, match=r"Two options are typed --level: level \(float\) and mine \(int\)"):
+        distinct([*options_of(Own), *options_of(Other)])

@@ -89,7 +89,7 @@ def test_methods_beside_a_baseline(store: Store) -> None:
     [
         (("--format", "csv"), "--format says which files to write; name their folder with --out."),
         (("--out", "x", "--format", "latex", "--stop-at", "0.5"), "latex has no report of --stop-at"),
-        (("--out", "x", "--format", "doc"), "Unknown format 'doc'"),
+        (("--out", "x", "--format", "doc"), "Unknown report format 'doc'"),
         (("--stop-at", "0.5", "--compare"), "leave --compare and --baseline out"),
         (("--captions", "some"), "choose first or all"),
     ],

@@ -74,3 +74,12 @@ def test_a_whole_number_may_stand_for_a_float_and_options_are_named_as_typed() -
     assert checked(Mine, {"model": "m", "guidance": 3}, "").guidance == 3.0
     with pytest.raises(LscError, match=r"^--seeds 'x': give a whole number"):
         checked(Mine, {"model": "m", "seed": "x"}, "", typed=True)
+
+
+def test_choices_are_texts_and_no_patterns() -> None:
+    class Odd(Settings):
+        kind: str = option("5.1", choices=("5.1", "c+"), help="A kind.")
+
+    assert checked(Odd, {"kind": "c+"}, "").kind == "c+"
+    with pytest.raises(LscError, match=r"choose 5\.1, c"):
+        checked(Odd, {"kind": "5x1"}, "")

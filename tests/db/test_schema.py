@@ -14,6 +14,8 @@ from lsccli.core.store.keys import identity
 from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids, wal_is_safe
 from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Prompt
 
+# What opens the rollback journal of SQLite.
+JOURNAL = bytes.fromhex("d9d505f920a163d7")
 DB = Path(__file__).parents[2] / "db"
 
 
@@ -113,11 +115,27 @@ def test_a_store_of_the_time_before_is_refused_and_left_alone(tmp_path: Path, ve
     Store(str(path)).close()
     with sqlite3.connect(path) as connection:
         connection.execute(f"PRAGMA user_version = {version}")
-    before = path.read_bytes()
+    # As a writer leaves it that was killed: its journal is hot.
+    (tmp_path / "lsc.sqlite-journal").write_bytes(JOURNAL + b"\0" * 600)
+    before = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in tmp_path.iterdir()}
     with pytest.raises(LscError, match=r"made by lsc 0\.1.*--db"):
         Store(str(path))
-    assert path.read_bytes() == before
-    assert sorted(file.name for file in tmp_path.iterdir()) == ["lsc.sqlite"]
+    after = {file.name: (file.read_bytes(), file.stat().st_mtime_ns) for file in tmp_path.iterdir()}
+    assert after == before
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_neither_is_one_with_a_write_ahead_log(tmp_path: Path, version: int) -> None:
+    path = tmp_path / "lsc.sqlite"
+    Store(str(path)).close()
+    with sqlite3.connect(path) as connection:
+        connection.execute(f"PRAGMA user_version = {version}")
+        connection.execute("PRAGMA journal_mode = WAL")
+    connection.close()
+    before = {file.name: file.read_bytes() for file in tmp_path.iterdir()}
+    with pytest.raises(LscError, match=r"made by lsc 0\.1"):
+        Store(str(path))
+    assert {file.name: file.read_bytes() for file in tmp_path.iterdir()} == before
 
 
 def test_a_newer_store_is_refused_and_left_alone(tmp_path: Path) -> None:

@@ -134,6 +134,9 @@ LINKS: dict[str, dict[str, Any]] = {
     "awgn": {"channel": "awgn", "ebn0_db": 4.0, "modulation": "16qam", "code": "ldpc5g"},
     "rayleigh": {"channel": "rayleigh", "esn0_db": 0.0, "crc": "crc11", "arq": 2, "decoder": "vocabulary"},
     "scc": {"scc": "longer", "source_code": "huffman", "reorder": "coded"},
+    "ascii7, repetition": {"channel": "bsc", "ber": 0.1, "source_code": "ascii7", "code": "repetition3"},
+    "lm, hamming74": {"channel": "bsc", "ber": 0.1, "source_code": "lm", "code": "hamming74"},
+    "polar5g": {"channel": "awgn", "esn0_db": 1.0, "code": "polar5g", "decoder": "language"},
 }
 
 

@@ -6,6 +6,7 @@ changed, or give the option the value that it was born with, and only then write
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
@@ -15,7 +16,9 @@ import pytest
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.channel import settings as link_settings
 from lsccli.core.channel.codes.base import CHANNEL_CODES
+from lsccli.core.channel.decoders.base import DECODERS
 from lsccli.core.channel.models.base import CHANNEL_MODELS
+from lsccli.core.channel.source.base import SOURCE_CODES
 from lsccli.core.facts.base import FACTS
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
@@ -40,6 +43,20 @@ def test_every_built_in_result_has_a_golden_key() -> None:
         for importance in spec.importances or ("",):
             assert f"ranking {name}{':' if importance else ''}{importance}" in golden
     assert len(set(golden.values())) == len(golden), "two results share a key"
+    links = assembly.pinned()["links"].values()
+    for option, registry in (
+        ("channel", CHANNEL_MODELS),
+        ("source_code", SOURCE_CODES),
+        ("decoder", DECODERS),
+    ):
+        assert {link.get(option) for link in links} >= set(registry.all())
+    codes = {
+        re.sub(r"\d+$", "N", link.get("code", "none"))
+        if link.get("code", "").startswith("repetition")
+        else link.get("code", "none")
+        for link in links
+    }
+    assert codes >= set(CHANNEL_CODES.all())
 
 
 def with_a_new_option(cls: type[Settings]) -> type[Settings]:

@@ -165,7 +165,9 @@ class ChannelSettings:
                 found |= _told(self.own)
             if name == CODE_AFTER:
                 found |= _told(self.coding)
-        return {name: value for name, value in found.items() if value is not None}
+        # None says that an option was not given, but for one that was born with something.
+        given = {one.name for one in _options_with(self.specs) if one.born not in (None, MISSING)}
+        return {name: value for name, value in found.items() if value is not None or name in given}
 
 
 def resolved(**options: Any) -> ChannelSettings:
@@ -265,8 +267,8 @@ def _options_with(specs: Mapping[str, Entry]) -> list[Option]:
 
 
 def _told(options: Settings) -> dict[str, Any]:
-    """The values of a model or a code; a flag that is off by default and not given is no fact."""
-    off = {one.name for one in options_of(type(options)) if one.default is False}
+    """The values of a model or a code; a flag that was always off and is not given is no fact."""
+    off = {one.name for one in options_of(type(options)) if one.default is False and one.born is False}
     return {name: value for name, value in options if not (value is False and name in off)}
 
 

@@ -20,6 +20,7 @@ from lsccli.core.channel.link import POSITION_BITS
 from lsccli.core.channel.noise import Bits, Floats, PacketNoise
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.errors import LscError
+from lsccli.core.registry.base import at_work
 
 # Packets of equal length that are sent at once.
 _AT_ONCE = 1024
@@ -202,7 +203,8 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     for _ in range(1 + (settings.link.arq or 0)):
         going = [packets[int(i)] for i in left]
         noises = [packet.noise for packet in going if packet.noise is not None]
-        received = model.send(coded[left], noises, soft=code.soft or soft)
+        with at_work(settings.specs["channel"], "channel model"):
+            received = model.send(coded[left], noises, soft=code.soft or soft)
         decoded = code.decode(received, info.shape[1])
         decoded[:, :known] = truth[left, :known]
         holds = crc.holds(decoded, settings.crc) if settings.crc else np.ones(len(left), bool)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
@@ -73,7 +74,10 @@ def ranking(
     marks = tuple(scores) if scores is not None else (None,) * len(given)
     if len(marks) != len(given):
         raise ValueError(f"{len(marks)} scores for {len(given)} words")
-    return Ranking(given, tuple(None if mark is None else float(mark) for mark in marks), stop)
+    numbers = tuple(None if mark is None else float(mark) for mark in marks)
+    if any(number is not None and not math.isfinite(number) for number in numbers):
+        raise ValueError(f"the scores {list(numbers)} are not all finite; None stands for no score")
+    return Ranking(given, numbers, stop)
 
 
 @dataclass(frozen=True, kw_only=True)

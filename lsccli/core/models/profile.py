@@ -13,7 +13,7 @@ from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.models.roles import ROLES, ReceiverRole, RoleSpec, TextEncoderRole, models_of, setting
 from lsccli.core.options import Settings, checked
-from lsccli.core.store.keys import Identity, identity_of
+from lsccli.core.store.keys import Identity, identity, identity_of
 
 PROFILES = ("storybook", "paper", "turbo")
 
@@ -60,7 +60,10 @@ class Profile:
         own = identity_of(settings)
         # Named even where it is the default: what a name stands for is told by the digest alone.
         digests = {name: getattr(settings, name).find().digest for name in models_of(type(settings))}
-        return Identity({**own.settings, **digests}, {**own.named, **digests})
+        found = Identity({**own.settings, **digests}, {**own.named, **digests})
+        spec = ROLES.find(role)
+        # Told only of another edition than the first: so roles look as they did before there was one.
+        return found if spec.first_edition else found | identity(role=spec.identity())
 
     def banner(self) -> str:
         """The line that says which models are in force and what they are for."""

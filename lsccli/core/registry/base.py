@@ -17,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.metadata import entry_points
+from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Generic, TypeVar
 
 from lsccli.core.errors import LscError
@@ -68,6 +70,11 @@ class Entry:
         outside = {"plugin": self.origin.digest} if self.origin.outside else {}
         return {"version": self.version, **outside}
 
+    @property
+    def first_edition(self) -> bool:
+        """Whether it is of this package, and as it always was: then its name says all."""
+        return self.version == 1 and not self.origin.outside
+
 
 E = TypeVar("E", bound=Entry)
 
@@ -93,6 +100,7 @@ class Registry(Generic[E]):
         self._check = check
         self._entries: dict[str, E] = {}
         self._complete = False
+        self._built_in = False  # whether all modules of the package have been imported
         _REGISTRIES.append(self)
 
     @property
@@ -103,13 +111,14 @@ class Registry(Generic[E]):
     def add(self, entry: E) -> E:
         """Register an entry; LscError where another one has its name."""
         # A plugin may import a module of this package that nobody has imported yet; that one stays built in.
-        if _LOADING and not entry.make.__module__.startswith("lsccli."):
-            self._load()  # an entry from outside may not take the name of a built-in one
+        if _LOADING and (self._built_in or not entry.make.__module__.startswith("lsccli.")):
+            self.load()  # an entry from outside may not take the name of a built-in one
             entry = replace(entry, origin=_LOADING[-1])
         name = entry.name.lower()
         other = self._entries.get(name)
         # A module imported twice (as __main__ and by name) registers the same thing again; that is no clash.
-        if other is not None and _place(other) != _place(entry):
+        again = other is not None and not entry.origin.outside and _place(other) == _place(entry)
+        if other is not None and not again:
             raise LscError(f"Two entries are called {entry.name!r}: {_place(other)} and {_place(entry)}.")
         self._entries[name] = entry
         return entry
@@ -119,7 +128,7 @@ class Registry(Generic[E]):
 
         Not as they were registered, for that depends on which module is imported first.
         """
-        self._load()
+        self.load()
         load_installed()
         known = sorted(self._entries.values(), key=lambda entry: (entry.origin.outside, entry.name.lower()))
         return {entry.name: entry for entry in known}
@@ -148,7 +157,8 @@ class Registry(Generic[E]):
         for entry in self.of(origin):
             del self._entries[entry.name.lower()]
 
-    def _load(self) -> None:
+    def load(self) -> None:
+        """Import the package of the built-in entries."""
         if self._complete:
             return
         self._complete = True
@@ -156,6 +166,7 @@ class Registry(Generic[E]):
         folders = getattr(module, "__path__", [])
         for info in sorted(pkgutil.iter_modules(folders), key=lambda found: found.name):
             importlib.import_module(f"{module.__name__}.{info.name}")
+        self._built_in = True
 
 
 @contextmanager
@@ -231,6 +242,23 @@ def load_installed() -> None:
     except BaseException:
         _INSTALLED.clear()
         raise
+
+
+@contextmanager
+def at_work(entry: Entry, kind: str) -> Iterator[None]:
+    """An error inside an entry from outside becomes one line that names it and says where."""
+    try:
+        yield
+    except (LscError, StopIteration):
+        raise
+    except Exception as error:
+        if not entry.origin.outside or type(error).__module__.startswith("lsccli."):
+            raise
+        frame = extract_tb(error.__traceback__)[-1]
+        raise LscError(
+            f"The {kind} {entry.name} failed: {type(error).__name__}: {error} "
+            f"({Path(frame.filename).name}, line {frame.lineno})."
+        ) from error
 
 
 @contextmanager

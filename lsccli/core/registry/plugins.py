@@ -9,7 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import Origin, forget, loading, told_in_one_line
+from lsccli.core.registry.base import Origin, forget, loading, registries, told_in_one_line
 
 _USED: list[Origin] = []  # what this process has loaded from files
 
@@ -23,6 +23,10 @@ def use_files(files: Sequence[Path]) -> None:
     while _USED:
         forget(_USED.pop())
     # One by one: what was loaded before a file that fails must be known, to be forgotten.
+    if files:
+        # Every kind, whole: what registers anything from here on comes from outside.
+        for registry in registries():
+            registry.load()
     for file in dict.fromkeys(path.expanduser().resolve() for path in files):
         _USED.append(_load_file(file))  # noqa: PERF401
 

@@ -57,7 +57,7 @@ def tell_apart(curves: Sequence[Labelled]) -> list[str]:
     labels = []
     for index, curve in enumerate(curves):
         told = [
-            f"{name.rsplit('.', 1)[-1]}={_short(value)}"
+            f"{_named(name)}={_short(value)}"
             for name, value in flat[index].items()
             if any(
                 flat[other].get(name) != value and not (name in silent[index] and not silent[other])
@@ -67,6 +67,12 @@ def tell_apart(curves: Sequence[Labelled]) -> list[str]:
         suffix = f" [{', '.join(told)}]" if told else ""
         labels.append(method_label(curve.method, curve.importance) + suffix)
     return labels
+
+
+def _named(setting: str) -> str:
+    """The last part of a setting's name; of an edition, which every kind may have, the kind as well."""
+    parts = setting.split(".")
+    return ".".join(parts[-2:] if parts[-1] in ("plugin", "version") else parts[-1:])
 
 
 def labelled(curves: Sequence[C]) -> list[C]:

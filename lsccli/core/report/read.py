@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
+from lsccli.core.captioners.base import GIVEN
 from lsccli.core.report.request import ReportRequest, Setups
 from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
@@ -59,7 +60,7 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
     """
     selection = request.selection
     everything = selection.data is None and selection.limit is None and selection.image_ids is None
-    people = [n for n, setup in setups.captioners.items() if setup.settings.get("captioner") == "dataset"]
+    people = [n for n, setup in setups.captioners.items() if setup.settings.get("captioner") == GIVEN]
     where = [
         f"c.config_id IN {in_list(setups.captioners)}",
         f"r.config_id IN {in_list(setups.methods)}",

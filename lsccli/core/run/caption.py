@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from lsccli.core.captioners.base import CAPTIONERS
+from lsccli.core.captioners.base import CAPTIONERS, CaptionerSpec, clean
 from lsccli.core.errors import LscError
+from lsccli.core.registry.base import at_work
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
 from lsccli.core.store.results import caption_key
@@ -30,7 +31,7 @@ def caption_images(
         spec = CAPTIONERS.find(captioner)
         config = workspace.configuration("captioner", workspace.models.captioner_identity(captioner))
         if not spec.given:
-            _caption_missing(workspace, list(found.values()), spec.name, config, result)
+            _caption_missing(workspace, list(found.values()), spec, config, result)
         with workspace.store.read() as session:
             rows = captions(session, config.id, list(found), every=every)
         if spec.given:
@@ -47,7 +48,7 @@ def caption_images(
 def _caption_missing(
     workspace: Workspace,
     images: Sequence[Original],
-    captioner: str,
+    spec: CaptionerSpec,
     config: Configuration,
     result: StageResult,
 ) -> None:
@@ -55,15 +56,15 @@ def _caption_missing(
     with workspace.store.read() as session:
         known = ids_by_key(session, Caption, list(names.values()))
     todo = [original for original in images if names[original.id] not in known]
-    with workspace.progress(f"caption ({captioner})", len(todo)):
+    with workspace.progress(f"caption ({spec.name})", len(todo)):
         for start in range(0, len(todo), _BATCH):
-            _caption_batch(workspace, todo[start : start + _BATCH], captioner, config, result)
+            _caption_batch(workspace, todo[start : start + _BATCH], spec, config, result)
 
 
 def _caption_batch(
     workspace: Workspace,
     batch: Sequence[Original],
-    captioner: str,
+    spec: CaptionerSpec,
     config: Configuration,
     result: StageResult,
 ) -> None:
@@ -75,10 +76,14 @@ def _caption_batch(
         except LscError as error:
             result.fail([Failure(str(original.places[0]), str(error))], 1)
     size = workspace.models.batch_size
-    model = workspace.models.captioner(captioner)
+    with at_work(spec, "captioner"):
+        model = workspace.models.captioner(spec.name)
     for start in range(0, len(readable), size):
         part = readable[start : start + size]
-        texts = model.caption(pictures[start : start + size])
+        with at_work(spec, "captioner"):
+            texts = [clean(text) for text in model.caption(pictures[start : start + size])]
+        if len(texts) != len(part):
+            raise LscError(f"Captioner {spec.name} gave {len(texts)} captions for {len(part)} images.")
         rows = [
             caption_row(original.id, original.key, config, 0, text, None, workspace.run_id)
             for original, text in zip(part, texts, strict=True)

@@ -10,6 +10,7 @@ import numpy as np
 
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import CaptionView, FactSpec
+from lsccli.core.registry.base import at_work
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import fact_path, npy, write_whole
@@ -61,12 +62,12 @@ def _values(
     workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView], own: Sequence[Original]
 ) -> list[Any]:
     if not fact.kept:
-        return list(fact.make(workspace.models, views))
+        return _made(workspace, fact, views)
     files = [_file(workspace, fact, view, original) for view, original in zip(views, own, strict=True)]
     values = [_load(file) for file in files]
     missing = [index for index, value in enumerate(values) if value is None]
     if missing:
-        made = fact.make(workspace.models, [views[index] for index in missing])
+        made = _made(workspace, fact, [views[index] for index in missing])
         for index, value in zip(missing, made, strict=True):
             # As it is read back next time, so that a ranking does not depend on who was first.
             values[index] = np.asarray(value, dtype=np.float32)
@@ -74,10 +75,20 @@ def _values(
     return values
 
 
+def _made(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) -> list[Any]:
+    with at_work(fact, "fact"):
+        values = list(fact.make(workspace.models, views))
+    if len(values) != len(views):
+        raise LscError(f"The fact {fact.name} gave {len(values)} values for {len(views)} captions.")
+    return values
+
+
 def _file(workspace: Workspace, fact: FactSpec, view: CaptionView, original: Original) -> Path:
     roles = {role: workspace.models.role_identity(role) for role in fact.roles}
-    edition = fact.identity() if fact.origin.outside or fact.version != 1 else None
-    name = fact_key(fact.name, view.words, roles, original.key if fact.of_image else None, edition)
+    edition = None if fact.first_edition else fact.identity()
+    # Those of this package read words alone; what others read nobody knows.
+    text = view.text if fact.origin.outside else None
+    name = fact_key(fact.name, view.words, roles, original.key if fact.of_image else None, edition, text)
     return workspace.store.artifacts / fact_path(fact.name, name)
 
 

@@ -6,6 +6,7 @@ asks for it, and a pair of images is compared once.
 
 from __future__ import annotations
 
+import math
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from typing import Any
@@ -15,7 +16,9 @@ from sqlalchemy import exists, select, update
 
 from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
-from lsccli.core.metrics.base import Pixels, squash
+from lsccli.core.metrics.base import METRICS, Pixels, squash
+from lsccli.core.receiver.base import NotFiniteError, family_of
+from lsccli.core.registry.base import at_work
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import generation_path, png, write_whole
@@ -38,6 +41,8 @@ class Judge:
         models = workspace.models
         self._receiver = workspace.configuration("receiver", models.receiver_identity())
         self._metric = workspace.configuration("metric", models.metric_identity(self.metric_name))
+        self._metric_spec = METRICS.find(self.metric_name)
+        self._receiver_spec = family_of(workspace.profile.need("receiver").model.find().directory)
         self._features: OrderedDict[int, Any] = OrderedDict()
         self.drawn = 0
         self.scored = 0
@@ -89,16 +94,19 @@ class Judge:
             self.workspace.watcher.advance(len(batch))
 
     def _images(self, batch: Sequence[str]) -> dict[str, Any]:
-        from lsccli.core.receiver.base import NotFiniteError
-
         try:
-            images = self.workspace.models.receiver.draw(batch, self.seed)
+            with at_work(self._receiver_spec, "receiver"):
+                images = self.workspace.models.receiver.draw(batch, self.seed)
         except NotFiniteError as error:
             bad = set(error.failed)
             for index in sorted(bad):
                 self.undrawable.add(batch[index])
                 self._fail(repr(batch[index]), "the receiver gave no finite image; try --dtype float32")
             return {prompt: error.images[i] for i, prompt in enumerate(batch) if i not in bad}
+        role = self.workspace.profile.need("receiver")
+        if np.shape(images) != (expected := (len(batch), role.height, role.width, 3)):
+            name, shape = self._receiver_spec.name, np.shape(images)
+            raise LscError(f"The receiver {name} drew images of shape {shape}, not {expected}.")
         self._warn_of_long(batch)
         return dict(zip(batch, images, strict=True))
 
@@ -164,7 +172,8 @@ class Judge:
         return [pair for name, pair in names.items() if name not in known]
 
     def _compare(self, todo: Mapping[bytes, tuple[Original, str]]) -> dict[bytes, float]:
-        metric = self.workspace.models.metric(self.metric_name)
+        with at_work(self._metric_spec, "metric"):
+            metric = self.workspace.models.metric(self.metric_name)
         side = self.workspace.profile.need("metric").size
         by_image = sorted(todo.items(), key=lambda entry: entry[1][0].id)
         made: dict[bytes, float] = {}
@@ -177,11 +186,13 @@ class Judge:
             distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
             if not batch:
                 continue
-            features = metric.features(np.stack([_read_square(self._drawing(p), side) for p in distinct]))
-            drawn = dict(zip(distinct, features, strict=True))
-            values = metric.compare(
-                [self._features[original.id] for _, original, _ in batch], [drawn[p] for _, _, p in batch]
-            )
+            squares = np.stack([_read_square(self._drawing(p), side) for p in distinct])
+            with at_work(self._metric_spec, "metric"):
+                drawn = dict(zip(distinct, metric.features(squares), strict=True))
+                values = metric.compare(
+                    [self._features[original.id] for _, original, _ in batch], [drawn[p] for _, _, p in batch]
+                )
+            self._check_values(values, len(batch))
             made.update({name: value for (name, _, _), value in zip(batch, values, strict=True)})
             self._store_scores(batch, values)
         return made
@@ -203,10 +214,20 @@ class Judge:
         except LscError as error:
             self._fail(str(original.places[0]), str(error))
             return False
-        self._features[original.id] = metric.features(square[None])[0]
+        with at_work(self._metric_spec, "metric"):
+            self._features[original.id] = metric.features(square[None])[0]
         if len(self._features) > _REMEMBERED_ORIGINALS + _SCORE_BATCH:
             self._features.popitem(last=False)
         return True
+
+    def _check_values(self, values: Sequence[float], pairs: int) -> None:
+        """LscError for what is no score of so many pairs: nothing wrong is remembered."""
+        if len(values) != pairs:
+            raise LscError(
+                f"Metric {self.metric_name} gave {len(values)} scores for {pairs} pairs of images."
+            )
+        if wrong := [value for value in values if not math.isfinite(value)]:
+            raise LscError(f"Metric {self.metric_name} gave the score {wrong[0]}, which is no finite number.")
 
     def _store_scores(self, batch: Sequence[tuple[bytes, Original, str]], values: Sequence[float]) -> None:
         with self.workspace.store.write() as session:

@@ -111,9 +111,12 @@ def method_identity(workspace: Workspace, choice: Choice) -> Identity:
     )
     if spec.origin.outside:
         found |= identity(plugin=spec.origin.digest)
-    changed = {fact.name: fact.identity() for fact in facts if fact.origin.outside or fact.version != 1}
+    changed = {fact.name: fact.identity() for fact in facts if not fact.first_edition}
     if changed:
         found |= identity(facts=changed)
+    if any(fact.origin.outside and fact.roles for fact in facts):
+        # Facts of this package read models in float32, whatever --dtype says; who knows what others do?
+        found |= identity_of(models.compute)
     if spec.search:
         found |= identity(
             search={

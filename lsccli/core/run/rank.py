@@ -169,7 +169,7 @@ def plugin_errors(choice: Choice, item: Item) -> Iterator[None]:
 
 
 def checked_order(choice: Choice, item: Item, answer: Any) -> Ranking:
-    """What a method has answered as a ranking; LscError where it is none."""
+    """What a method has answered as a ranking; LscError where it is none, or a score is no number."""
     try:
         if isinstance(answer, Ranking):
             return ranking(answer.order, len(item.words), answer.scores, stop=answer.stop)

@@ -26,14 +26,16 @@ def fact_key(
     roles: Mapping[str, Identity],
     image: bytes | None = None,
     edition: Mapping[str, Any] | None = None,
+    text: str | None = None,
 ) -> bytes:
     """The key of a fact of a caption's words, and of the image where it is looked at.
 
     Of two captioners with the same words the second is served too: a fact knows no captioner. `edition` tells
-    apart what another version or plug-in file of the fact has made.
+    apart what another version or plug-in file of the fact has made; `text` is the caption as written, where
+    a fact may look at that.
     """
     named = {role: dict(identity.named) for role, identity in roles.items()}
-    return key(fact, words=list(words), roles=named, image=image, fact=edition)
+    return key(fact, words=list(words), roles=named, image=image, fact=edition, text=text)
 
 
 def ranking_key(caption: bytes, method: Identity, seed: int = 0) -> bytes:

@@ -10,7 +10,7 @@ import signal
 import sqlite3
 import threading
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -86,11 +86,17 @@ class Store:
         if not self.path.is_file():
             return
         try:
-            connection = sqlite3.connect(self.path.resolve().as_uri() + "?mode=ro", uri=True)
-            with closing(connection):
-                (version,) = connection.execute("PRAGMA user_version").fetchone()
-        except sqlite3.Error:  # opening it for writing will say what is wrong
+            with self.path.open("rb") as file:
+                head = file.read(64)
+        except OSError:  # opening it for writing will say what is wrong
             return
+        # By the file's header (https://sqlite.org/fileformat.html): SQLite itself would replay a journal that
+        # a killed writer has left, or put a -shm beside it.
+        if len(head) == 64 and head.startswith(b"SQLite format 3\0"):
+            self._refuse(int.from_bytes(head[60:64], "big"))
+
+    def _refuse(self, version: int) -> None:
+        """LscError for the version of a schema that is not dealt with here."""
         if version > SCHEMA_VERSION:
             raise LscError(
                 f"The store {self.path} was made by a newer lsc (version {version}, this one knows "
@@ -106,6 +112,7 @@ class Store:
         with self._engine.connect() as connection:
             version = connection.execute(text("PRAGMA user_version")).scalar_one()
             tables = connection.execute(text("SELECT count(*) FROM sqlite_master")).scalar_one()
+        self._refuse(version)  # again, for a header may be older than what the journal says
         if version == 0 and tables:
             raise LscError(f"{self.path} is a database, but not a store of lsc; name another file with --db.")
         if version == 0:

@@ -246,3 +246,22 @@ def test_what_a_store_holds_of_an_entry_that_is_gone_is_refused(tmp_path: Path) 
         ChannelSettings.of(facts)
     with pytest.raises(LscError, match="no option 'warp'"):
         ChannelSettings.of({"channel": "ideal", "warp": 9})
+
+
+class Later(Settings):
+    """Options whose defaults have changed since they were born."""
+
+    loud: bool = option(False, born=True, help="Whether it is loud.")
+    most: int | None = option(None, born=3, ge=1, help="How many at most.")
+
+
+def test_a_default_that_changed_is_named_also_where_it_is_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = ModelSpec(name="later", make=Ideal, options=Later)
+    monkeypatch.setitem(CHANNEL_MODELS._entries, "later", spec)
+    now, then = resolved(channel="later"), resolved(channel="later", loud=True, most=3)
+    assert then.identity().named == {"channel": "later"}
+    assert now.identity().named == {"channel": "later", "loud": False, "most": None}
+    for link in (now, then):
+        assert ChannelSettings.of(link.facts()) == link
+    # What was stored before the options were there had the values that they were born with.
+    assert ChannelSettings.of({"channel": "later"}) == then

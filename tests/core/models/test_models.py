@@ -60,7 +60,7 @@ def test_a_fact_reads_pixels_and_a_model_of_its_own(plug_in: Use, tiny_profile: 
     assert spec.make(models, views("black")) == [0.0]
     assert len(spec.make.__globals__["loads"]) == 1  # type: ignore[attr-defined]
     own = models.role_identity("depth")
-    assert set(own.named) == {"model"}
+    assert set(own.named) == {"model", "role"}
     # Whoever wrote it may run it in the number format asked for.
     assert Models(models.profile, Compute(dtype="bfloat16")).role_identity("depth").named != own.named
     plug_in(DEPTH + "\n# edited\n")

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from lsccli.core.errors import LscError
+from lsccli.core.facts.base import FACTS
 from lsccli.core.methods.base import METHODS
 from lsccli.core.registry.base import from_outside
 from lsccli.core.registry.plugins import use_files
@@ -88,3 +89,23 @@ def test_a_file_that_is_not_there_or_no_python(tmp_path: Path) -> None:
         use_files([tmp_path / "nothere.py"])
     with pytest.raises(LscError, match="no Python file"):
         use_files([write(tmp_path, "x = 1", "notes.txt")])
+
+
+def test_two_entries_of_one_name_in_a_file_are_refused(tmp_path: Path) -> None:
+    twice = PLAIN.format(name="alpha") + PLAIN.format(name="ALPHA")
+    with pytest.raises(LscError, match="Two entries are called 'ALPHA'"):
+        use_files([write(tmp_path, twice)])
+    assert from_outside() == []
+
+
+def test_what_a_plugin_makes_of_a_function_of_lsc_is_its_own(tmp_path: Path) -> None:
+    text = """
+from lsccli.core.facts.attention import bob_attention
+from lsccli.core.facts.base import fact
+
+fact("bob_again", summary="the same")(bob_attention)
+"""
+    use_files([write(tmp_path, text)])
+    assert FACTS.find("bob_again").origin.outside
+    use_files([])
+    assert "bob_again" not in FACTS.all()

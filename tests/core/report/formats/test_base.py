@@ -74,7 +74,9 @@ def test_a_file_of_one_s_own_adds_a_format(store, filled, tmp_path):
 
 
 def test_an_unknown_format_names_the_nearest():
-    with pytest.raises(LscError, match=r"Unknown format 'latx'\. Did you mean latex\? Known: csv, json"):
+    with pytest.raises(
+        LscError, match=r"Unknown report format 'latx'\. Did you mean latex\? Known: csv, json"
+    ):
         find_formats(("latx",), stop_at=False)
 
 
