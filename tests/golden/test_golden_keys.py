@@ -44,18 +44,9 @@ def test_every_built_in_result_has_a_golden_key() -> None:
             assert f"ranking {name}{':' if importance else ''}{importance}" in golden
     assert len(set(golden.values())) == len(golden), "two results share a key"
     links = assembly.pinned()["links"].values()
-    for option, registry in (
-        ("channel", CHANNEL_MODELS),
-        ("source_code", SOURCE_CODES),
-        ("decoder", DECODERS),
-    ):
-        assert {link.get(option) for link in links} >= set(registry.all())
-    codes = {
-        re.sub(r"\d+$", "N", link.get("code", "none"))
-        if link.get("code", "").startswith("repetition")
-        else link.get("code", "none")
-        for link in links
-    }
+    for kind, registry in (("channel", CHANNEL_MODELS), ("source_code", SOURCE_CODES), ("decoder", DECODERS)):
+        assert {link.get(kind) for link in links} >= set(registry.all())
+    codes = {re.sub(r"^(repetition)\d+$", r"\1N", link.get("code", "none")) for link in links}
     assert codes >= set(CHANNEL_CODES.all())
 
 
