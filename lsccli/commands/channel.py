@@ -58,7 +58,7 @@ def channel(
     named = asked.options.get("vocabulary")
     points = link.channels(link.Asked({**asked.options, "vocabulary": None}))
     # Where Bob heeds no vocabulary, it only gives the words to send.
-    if points[0].heeds_vocabulary:
+    if points[0].uses_vocabulary:
         points = link.channels(asked, profile=session.profile.name)
     if out is not None:
         check_suffix(out)

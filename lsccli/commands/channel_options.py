@@ -118,7 +118,7 @@ def channels(asked: Asked, *, reorder: str = "none", profile: str = "storybook")
         resolved(**{**given, **dict(zip(swept, point, strict=True))})
         for point in itertools.product(*swept.values())
     ]
-    if found[0].heeds_vocabulary:
+    if found[0].uses_vocabulary:
         words, file = chosen(vocabulary, profile)
         found = [point.knowing(digest_told(words), file) for point in found]
     if asked.trials > 1 and not found[0].noisy:

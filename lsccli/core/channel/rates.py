@@ -105,7 +105,7 @@ def _symbols(settings: ChannelSettings) -> float | None:
 
 
 def _words(settings: ChannelSettings, sizes: NDArray[np.float64]) -> float | None:
-    if settings.heeds_vocabulary or settings.code is not None or settings.crc is not None:
+    if settings.uses_vocabulary or settings.code is not None or settings.crc is not None:
         return None
     known = [settings.model.packet_error_rate(int(size)) for size in sizes]
     given = [rate for rate in known if rate is not None]

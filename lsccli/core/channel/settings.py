@@ -76,9 +76,9 @@ class ChannelSettings:
         return cast(ModelSpec, self.specs["channel"]).noisy
 
     @property
-    def heeds_vocabulary(self) -> bool:
+    def uses_vocabulary(self) -> bool:
         """Whether it matters which words Bob knows."""
-        return cast(DecoderSpec, self.specs["decoder"]).heeds_vocabulary or self.link.scc != "none"
+        return cast(DecoderSpec, self.specs["decoder"]).uses_vocabulary or self.link.scc != "none"
 
     @cached_property
     def model(self) -> ChannelModel:
@@ -99,7 +99,7 @@ class ChannelSettings:
     def reader(self) -> Decoder:
         """What reads packets for Bob; LscError where his vocabulary is not there."""
         spec = cast(DecoderSpec, self.specs["decoder"])
-        known = self.known_words() if spec.heeds_vocabulary else shipped("storybook")
+        known = self.known_words() if spec.uses_vocabulary else shipped("storybook")
         frame = Frame(self.source_coder, self.channel_coder, self.crc, known, self.noisy)
         return cast(Decoder, spec.make(frame))
 
@@ -250,8 +250,8 @@ def _check_what_goes(given: Mapping[str, Any], known: set[str], names: Mapping[s
 
 
 def _check_together(link: ChannelSettings, given: Mapping[str, Any]) -> None:
-    if given.get("vocabulary") is not None and not link.heeds_vocabulary:
-        heeding = [name for name in names_of("decoder") if DECODERS.find(name).heeds_vocabulary]
+    if given.get("vocabulary") is not None and not link.uses_vocabulary:
+        heeding = [name for name in names_of("decoder") if DECODERS.find(name).uses_vocabulary]
         raise LscError(f"--vocabulary goes with --decoder {listed(heeding)}, and with --scc.")
     if "scc_closeness" in given and link.link.scc == "none":
         raise LscError(f"--scc-closeness goes with --scc {listed(SCC_RULES)}.")

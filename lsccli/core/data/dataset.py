@@ -25,7 +25,7 @@ _LIKELY = re.compile(
 
 
 @dataclass(frozen=True)
-class Entry:
+class ImageFile:
     """An image file below the root of its data set, and people's captions of it, where there are any."""
 
     path: Path
@@ -37,7 +37,7 @@ class Dataset:
     """Images in natural order of their names, all below `root`; `notes` say what matched and what did not."""
 
     root: Path
-    entries: list[Entry]
+    entries: list[ImageFile]
     notes: list[str] = field(default_factory=list)
 
 
@@ -64,7 +64,7 @@ def read_dataset(data: Path, images: Path | None = None) -> Dataset:
         if below is not None:
             raise LscError(f"--images belongs to a file of captions, and {plain(data)} is or has none.")
         if place.is_file():
-            return Dataset(place.parent, [Entry(place)])
+            return Dataset(place.parent, [ImageFile(place)])
     lists = captions is not None and captions.suffix.lower() == ".json" and not place.is_dir()
     if captions is not None and lists and below is None and form_of(captions) != "karpathy":
         raise LscError(f"{plain(data)} is a COCO captions file: say where its images are with --images DIR.")
@@ -82,7 +82,7 @@ def read_dataset(data: Path, images: Path | None = None) -> Dataset:
             f"No images in {plain(where)}: give an image, or a folder with some ({_KINDS}).{detail}"
         )
     order = sorted(found, key=lambda path: natural(path.relative_to(root).as_posix()))
-    return Dataset(root, [Entry(path, tuple(found[path])) for path in order], notes)
+    return Dataset(root, [ImageFile(path, tuple(found[path])) for path in order], notes)
 
 
 def folder_of(data: Path) -> Path:

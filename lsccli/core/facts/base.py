@@ -55,7 +55,7 @@ def _check(spec: FactSpec) -> None:
 
 FACTS: Registry[FactSpec] = Registry("fact", "lsccli.core.facts", "lsc plugins", _check)
 
-Compute = Callable[["Models", Sequence[CaptionView]], list[Any]]
+FactFunction = Callable[["Models", Sequence[CaptionView]], list[Any]]
 
 
 def fact(
@@ -68,10 +68,10 @@ def fact(
     check: Callable[[Models], None] | None = None,
     source: str = "",
     version: int = 1,
-) -> Callable[[Compute], Compute]:
+) -> Callable[[FactFunction], FactFunction]:
     """Register a function `compute(models, views) -> list`, one value for each caption; see `FactSpec`."""
 
-    def register(compute: Compute) -> Compute:
+    def register(compute: FactFunction) -> FactFunction:
         spec = FactSpec(
             name=name,
             make=compute,

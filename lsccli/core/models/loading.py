@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from lsccli.core.errors import LscError
 
-Item = TypeVar("Item")
+Unit = TypeVar("Unit")
 
 LOCAL = {"local_files_only": True, "trust_remote_code": False}
 _LIBRARIES = ("transformers", "diffusers")
@@ -130,7 +130,7 @@ def memory_for(batch_size: int) -> Iterator[None]:
         raise
 
 
-def batches(items: Sequence[Item], size: int) -> Iterator[tuple[list[Item], int]]:
+def batches(items: Sequence[Unit], size: int) -> Iterator[tuple[list[Unit], int]]:
     """Chunks of exactly `size` items, the last one filled with its own last item, and how many are real.
 
     Every batch has one shape, so that the result for an item does not depend on how many others there are.
@@ -142,7 +142,7 @@ def batches(items: Sequence[Item], size: int) -> Iterator[tuple[list[Item], int]
         yield chunk + [chunk[-1]] * (size - len(chunk)), len(chunk)
 
 
-def in_batches(run: Callable[[list[Item]], list[Any]], items: Sequence[Item], size: int) -> list[Any]:
+def in_batches(run: Callable[[list[Unit]], list[Any]], items: Sequence[Unit], size: int) -> list[Any]:
     """`run` over `items` in batches of one shape: one result per item, in their order."""
     results: list[Any] = []
     with quiet(), memory_for(size):

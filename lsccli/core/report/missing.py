@@ -143,7 +143,7 @@ def _options(channel: Mapping[str, Any]) -> str:
     except LscError:
         return ""
     options = typed(settings)
-    if settings.heeds_vocabulary:
+    if settings.uses_vocabulary:
         known = {None: "storybook", shipped("english").digest: "english"}
         options += ["--vocabulary", known.get(settings.vocabulary, "FILE")]
     return "".join(f" {option}" for option in options)

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from sqlmodel import Session
 
 from lsccli.core.captioners.base import CAPTIONERS
-from lsccli.core.data.dataset import Dataset, Entry
+from lsccli.core.data.dataset import Dataset, ImageFile
 from lsccli.core.data.pictures import AT_MOST, PictureError, decode, size_of
 from lsccli.core.run.caption import caption_row
 from lsccli.core.run.workspace import Configuration, Failure, Workspace
@@ -26,7 +26,7 @@ _BATCH = 64
 class _File:
     """An image file as read: its entry in the data set and the SHA-256 of its bytes."""
 
-    entry: Entry
+    entry: ImageFile
     key: bytes
 
 
@@ -136,6 +136,6 @@ def _below(path: Path, root: Path) -> str:
     return path.relative_to(root).as_posix() if path.is_relative_to(root) else str(path)
 
 
-def _unreadable(entry: Entry, error: Exception) -> Failure:
+def _unreadable(entry: ImageFile, error: Exception) -> Failure:
     reason = (error.strerror if isinstance(error, OSError) else None) or str(error)
     return Failure(str(entry.path), f"not readable as an image: {reason}")

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from PIL.Image import Image
 
 Maps = NDArray[np.float64]  # (n, H, W): one map per word
-Pair = tuple[Callable[[], "Image"], Sequence[str]]  # what opens the image, and the words
+ImageAndWords = tuple[Callable[[], "Image"], Sequence[str]]  # what opens the image, and the words
 
 # Captions are padded to a multiple of this, so that the length does not depend on the neighbours.
 _STEP = 16
@@ -66,7 +66,7 @@ class WordGradCam:
         text = self.model.config.text_config
         self.window = window_of(self.processor.tokenizer, text)
 
-    def maps(self, pairs: Sequence[Pair]) -> list[Maps]:
+    def maps(self, pairs: Sequence[ImageAndWords]) -> list[Maps]:
         """For each image and its n words the maps G, (n, H, W) over the patches of the whole image.
 
         The image is squashed to the model's square. A word beyond the model's window has NaN.

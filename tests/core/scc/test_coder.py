@@ -203,7 +203,7 @@ def test_settings() -> None:
         with pytest.raises(LscError, match=told):
             resolved(**wrong)
     # Which words Bob knows matters to SCC even where he reads characters.
-    assert resolved(scc="longer").heeds_vocabulary
+    assert resolved(scc="longer").uses_vocabulary
 
 
 @pytest.fixture

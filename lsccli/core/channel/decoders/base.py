@@ -64,10 +64,10 @@ class DecoderSpec(Entry):
     """One decoder: `make(frame)` gives a `Decoder`.
 
     Attributes:
-        heeds_vocabulary: whether it matters which words Bob knows.
+        uses_vocabulary: whether it matters which words Bob knows.
     """
 
-    heeds_vocabulary: bool = False
+    uses_vocabulary: bool = False
 
 
 DECODERS: Registry[DecoderSpec] = Registry("decoder", "lsccli.core.channel.decoders", "lsc channel --help")
@@ -76,7 +76,7 @@ D = TypeVar("D", bound=Decoder)
 
 
 def decoder(
-    name: str, *, summary: str, heeds_vocabulary: bool = False, source: str = "", version: int = 1
+    name: str, *, summary: str, uses_vocabulary: bool = False, source: str = "", version: int = 1
 ) -> Callable[[type[D]], type[D]]:
     """Register a subclass of `Decoder`; see `DecoderSpec`."""
 
@@ -86,7 +86,7 @@ def decoder(
                 name=name,
                 make=make,
                 summary=summary,
-                heeds_vocabulary=heeds_vocabulary,
+                uses_vocabulary=uses_vocabulary,
                 source=source,
                 version=version,
             )

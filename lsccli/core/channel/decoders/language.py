@@ -27,7 +27,7 @@ from lsccli.core.channel.vocabulary import Vocabulary
 _SMOOTHING = 20.0
 
 
-@decoder("language", summary="the likeliest one given the words before as well", heeds_vocabulary=True)
+@decoder("language", summary="the likeliest one given the words before as well", uses_vocabulary=True)
 class Language(MostLikely):
     """The most likely word that Bob knows, given those before it."""
 

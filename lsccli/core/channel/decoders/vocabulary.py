@@ -25,7 +25,7 @@ from lsccli.core.channel.noise import Bits, Floats, Ints
 from lsccli.core.channel.source.base import SourceCode
 
 
-@decoder("vocabulary", summary="the likeliest word of his vocabulary", heeds_vocabulary=True)
+@decoder("vocabulary", summary="the likeliest word of his vocabulary", uses_vocabulary=True)
 class MostLikely(Raw):
     """The most likely word that Bob knows."""
 
