@@ -59,6 +59,7 @@ def test_more_words_bring_bobs_image_closer(storybook: Lsc) -> None:
     assert made["report"]["curves"][0]["auc"] < points[0]["mean"]
 
 
+@pytest.mark.slow
 def test_the_oracle_beats_the_plain_order(storybook: Lsc) -> None:
     made = storybook.json("run", SCENES, "--limit", 2, "-m", "order", "-m", "allBob")
     auc = {curve["method"]: curve["auc"] for curve in made["report"]["curves"]}
@@ -80,6 +81,7 @@ def test_bobs_captioner_speaks_his_own_dialect(storybook: Lsc) -> None:
     assert texts["blip"] - texts["clip"]
 
 
+@pytest.mark.slow
 def test_the_distilled_alice_speaks_bobs_dialect(storybook: Lsc) -> None:
     made = storybook.json("run", SCENES, "--limit", 4, "-m", "prompttune:heads", "-m", "prompttune:heads_skd")
     assert {curve["captioner"] for curve in made["report"]["curves"]} == {"blip", "skd"}
