@@ -203,7 +203,7 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     for _ in range(1 + (settings.link.arq or 0)):
         going = [packets[int(i)] for i in left]
         noises = [packet.noise for packet in going if packet.noise is not None]
-        with at_work(settings.specs["channel"], "channel model"):
+        with at_work(settings.specs["channel"], f"The channel model {settings.link.channel} failed"):
             received = model.send(coded[left], noises, soft=code.soft or soft)
         decoded = code.decode(received, info.shape[1])
         decoded[:, :known] = truth[left, :known]

@@ -245,8 +245,8 @@ def load_installed() -> None:
 
 
 @contextmanager
-def at_work(entry: Entry, kind: str) -> Iterator[None]:
-    """An error inside an entry from outside becomes one line that names it and says where."""
+def at_work(entry: Entry, failed: str) -> Iterator[None]:
+    """An error inside an entry from outside becomes one line that begins with `failed` and says where."""
     try:
         yield
     except (LscError, StopIteration):
@@ -256,8 +256,7 @@ def at_work(entry: Entry, kind: str) -> Iterator[None]:
             raise
         frame = extract_tb(error.__traceback__)[-1]
         raise LscError(
-            f"The {kind} {entry.name} failed: {type(error).__name__}: {error} "
-            f"({Path(frame.filename).name}, line {frame.lineno})."
+            f"{failed}: {type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno})."
         ) from error
 
 

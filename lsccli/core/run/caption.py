@@ -76,11 +76,11 @@ def _caption_batch(
         except LscError as error:
             result.fail([Failure(str(original.places[0]), str(error))], 1)
     size = workspace.models.batch_size
-    with at_work(spec, "captioner"):
+    with at_work(spec, f"The captioner {spec.name} failed"):
         model = workspace.models.captioner(spec.name)
     for start in range(0, len(readable), size):
         part = readable[start : start + size]
-        with at_work(spec, "captioner"):
+        with at_work(spec, f"The captioner {spec.name} failed"):
             texts = [clean(text) for text in model.caption(pictures[start : start + size])]
         if len(texts) != len(part):
             raise LscError(f"Captioner {spec.name} gave {len(texts)} captions for {len(part)} images.")

@@ -76,7 +76,7 @@ def _values(
 
 
 def _made(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) -> list[Any]:
-    with at_work(fact, "fact"):
+    with at_work(fact, f"The fact {fact.name} failed"):
         values = list(fact.make(workspace.models, views))
     if len(values) != len(views):
         raise LscError(f"The fact {fact.name} gave {len(values)} values for {len(views)} captions.")

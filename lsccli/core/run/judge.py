@@ -95,7 +95,7 @@ class Judge:
 
     def _images(self, batch: Sequence[str]) -> dict[str, Any]:
         try:
-            with at_work(self._receiver_spec, "receiver"):
+            with at_work(self._receiver_spec, f"The receiver {self._receiver_spec.name} failed"):
                 images = self.workspace.models.receiver.draw(batch, self.seed)
         except NotFiniteError as error:
             bad = set(error.failed)
@@ -172,7 +172,7 @@ class Judge:
         return [pair for name, pair in names.items() if name not in known]
 
     def _compare(self, todo: Mapping[bytes, tuple[Original, str]]) -> dict[bytes, float]:
-        with at_work(self._metric_spec, "metric"):
+        with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
             metric = self.workspace.models.metric(self.metric_name)
         side = self.workspace.profile.need("metric").size
         by_image = sorted(todo.items(), key=lambda entry: entry[1][0].id)
@@ -187,7 +187,7 @@ class Judge:
             if not batch:
                 continue
             squares = np.stack([_read_square(self._drawing(p), side) for p in distinct])
-            with at_work(self._metric_spec, "metric"):
+            with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
                 drawn = dict(zip(distinct, metric.features(squares), strict=True))
                 values = metric.compare(
                     [self._features[original.id] for _, original, _ in batch], [drawn[p] for _, _, p in batch]
@@ -214,7 +214,7 @@ class Judge:
         except LscError as error:
             self._fail(str(original.places[0]), str(error))
             return False
-        with at_work(self._metric_spec, "metric"):
+        with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
             self._features[original.id] = metric.features(square[None])[0]
         if len(self._features) > _REMEMBERED_ORIGINALS + _SCORE_BATCH:
             self._features.popitem(last=False)

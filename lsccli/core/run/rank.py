@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import traceback
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +12,7 @@ from sqlalchemy import select
 
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import Item, Ranking, ranking
+from lsccli.core.registry.base import at_work
 from lsccli.core.run.evidence import evidence
 from lsccli.core.run.originals import Original
 from lsccli.core.run.plan import Choice, method_identity
@@ -92,7 +91,7 @@ class Ranker:
                 done = []
                 for task, facts in self.facts(batch):
                     item = self.item(task, facts)
-                    with plugin_errors(self.choice, item):
+                    with at_work(self.choice.spec, failed_on(self.choice, item)):
                         answer = self.choice.spec.make(item)
                     done.append((task, checked_order(self.choice, item, answer)))
                 self.keep(done)
@@ -151,21 +150,9 @@ def _of_pillow(file: str) -> bool:
     return "PIL" in Path(file).parts
 
 
-@contextmanager
-def plugin_errors(choice: Choice, item: Item) -> Iterator[None]:
-    """An error inside a user's own method becomes one line that says where."""
-    try:
-        yield
-    except (LscError, StopIteration):
-        raise
-    except Exception as error:
-        if not choice.spec.origin.outside:
-            raise
-        frame = traceback.extract_tb(error.__traceback__)[-1]
-        raise LscError(
-            f"Method {choice.label} failed on {item.text!r}: {type(error).__name__}: {error} "
-            f"({Path(frame.filename).name}, line {frame.lineno})."
-        ) from error
+def failed_on(choice: Choice, item: Item) -> str:
+    """What is said of a method that cannot do a caption."""
+    return f"Method {choice.label} failed on {item.text!r}"
 
 
 def checked_order(choice: Choice, item: Item, answer: Any) -> Ranking:

@@ -6,9 +6,10 @@ from collections.abc import Generator, Mapping, Sequence
 
 from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.metrics.base import METRICS
+from lsccli.core.registry.base import at_work
 from lsccli.core.run.judge import Judge
 from lsccli.core.run.plan import Choice
-from lsccli.core.run.rank import Ranked, Ranker, Task, checked_order, plugin_errors
+from lsccli.core.run.rank import Ranked, Ranker, Task, checked_order, failed_on
 
 # So many searches advance in lock-step; their candidates' images lie on disk until the last has ended.
 _SEARCHES = 32
@@ -82,7 +83,7 @@ class _Search:
         # A search minimises; where more is better it is sent, and gives back, the negative.
         sent = None if scores is None else [self.sign * score for score in scores]
         try:
-            with plugin_errors(self.choice, self.item):
+            with at_work(self.choice.spec, failed_on(self.choice, self.item)):
                 asked = self._run.send(sent)
         except StopIteration as stop:
             answer = checked_order(self.choice, self.item, stop.value)
