@@ -2,7 +2,6 @@
 
 import json
 import random
-from io import BytesIO
 
 import numpy as np
 import pytest
@@ -12,20 +11,7 @@ from lsccli.core.data import pictures
 from lsccli.core.data.dataset import read_dataset
 from lsccli.core.data.pictures import PictureError, decode
 from lsccli.core.errors import LscError
-
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
-
-
-def scene(width=40, height=30):
-    """A smooth picture, of which no two rows or columns are the same."""
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    return Image.fromarray((np.stack([x, y, x * y], axis=-1) * 255).astype(np.uint8))
-
-
-def saved(image, kind, **options):
-    stream = BytesIO()
-    image.save(stream, format=kind, **options)
-    return stream.getvalue()
+from tests.core.data.made import FORMATS, saved, scene
 
 
 @pytest.mark.parametrize("kind", FORMATS)

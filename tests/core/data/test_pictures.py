@@ -12,20 +12,7 @@ from PIL import Image, ImageCms, ImageOps
 
 from lsccli.core.data.images import to_rgb
 from lsccli.core.data.pictures import AT_MOST, MOST_PIXELS, PictureError, decode, size_of
-
-FORMATS = ("JPEG", "PNG", "WEBP", "BMP", "TIFF", "GIF")
-
-
-def scene(width=40, height=30):
-    """A smooth picture, of which no two rows or columns are the same."""
-    x, y = np.meshgrid(np.linspace(0, 1, width), np.linspace(0, 1, height))
-    return Image.fromarray((np.stack([x, y, x * y], axis=-1) * 255).astype(np.uint8))
-
-
-def saved(image, kind, **options):
-    stream = BytesIO()
-    image.save(stream, format=kind, **options)
-    return stream.getvalue()
+from tests.core.data.made import FORMATS, saved, scene
 
 
 def png(width, height, bits, kind, rows, **chunks):
