@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from lsccli.core.errors import LscError
 from lsccli.core.store import store as stores
+from lsccli.core.store.connection import engine_of, wal_is_safe
 from lsccli.core.store.keys import identity
-from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids, wal_is_safe
+from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids
 from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Prompt
 
 # What opens the rollback journal of SQLite.
@@ -52,7 +53,7 @@ def test_migrations_end_at_the_schema(tmp_path: Path) -> None:
 
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(db_folder() / "migrations"))
-    engine = stores._engine(tmp_path / "migrated.sqlite")
+    engine = engine_of(tmp_path / "migrated.sqlite")
     with engine.connect() as connection, connection.begin():
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
