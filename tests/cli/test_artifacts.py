@@ -111,7 +111,9 @@ def test_a_map_without_a_row_is_not_trusted(lsc: Lsc, small: Path) -> None:
     assert sorted(lsc("export", "rankings").out.splitlines()) == rankings
 
 
-def test_a_link_in_the_place_of_a_folder_is_not_written_through(lsc: Lsc, small: Path, tmp_path: Path) -> None:
+def test_a_link_in_the_place_of_a_folder_is_not_written_through(
+    lsc: Lsc, small: Path, tmp_path: Path
+) -> None:
     lsc("run", small, *RUN)
     outside = tmp_path / "outside"
     shutil.copytree("db/artifacts/generations", outside)
@@ -119,7 +121,11 @@ def test_a_link_in_the_place_of_a_folder_is_not_written_through(lsc: Lsc, small:
     shutil.rmtree("db/artifacts/generations")
     Path("db/artifacts/generations").symlink_to(outside)
     lsc.sql("DELETE FROM score")
-    for command in (("score",), ("run", small, *RUN), ("run", small, "-m", "allBob", "--captioner", "dataset")):
+    for command in (
+        ("score",),
+        ("run", small, *RUN),
+        ("run", small, "-m", "allBob", "--captioner", "dataset"),
+    ):
         error = lsc(*command, code=None).error
         assert "db/artifacts/generations is a link, through which nothing is written" in error
     assert {file: file.stat().st_mtime_ns for file in outside.rglob("*")} == before

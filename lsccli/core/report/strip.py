@@ -11,6 +11,7 @@ from sqlalchemy import text
 
 from lsccli.core.errors import LscError
 from lsccli.core.report.canvas import new_figure, save
+from lsccli.core.report.escape import figure_text, visible
 from lsccli.core.report.labels import method_label
 from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.store import Store
@@ -78,7 +79,7 @@ def strips(
     for number, name, importance, captioner, k, word, key, digest, score in rows:
         if methods and not any(name == m and i in (None, importance) for m, i in methods):
             continue
-        labels[number] = f"{method_label(name, importance)}\n({captioner})"
+        labels[number] = f"{visible(method_label(name, importance))}\n({visible(captioner)})"
         drawing = None if digest is None else store.files.read(generation_path(key), digest)
         if drawing is None and digest is not None:
             file = store.artifacts / generation_path(key)
@@ -104,20 +105,18 @@ def draw_strips(original: Image, found: Sequence[Strip], metric: str, target: Pa
         axis.axis("off")
     for row, strip in zip(axes, found, strict=True):
         row[0].imshow(original)
-        row[0].set_title(strip.label, fontsize=7, fontweight="bold")
+        row[0].set_title("\n".join(map(figure_text, strip.label.split("\n"))), fontsize=7, fontweight="bold")
         for axis, panel in zip(row[1:], strip.panels, strict=False):
-            # What noise makes of a word is no formula.
-            axis.set_title(f"+ {panel.word}" if panel.k else "(nothing)", fontsize=7, parse_math=False)
-            if (
-                panel.k and panel.drawing is None and panel.score is None
-            ):  # as --stop-at leaves the last words
+            axis.set_title(figure_text(f"+ {panel.word}" if panel.k else "(nothing)"), fontsize=7)
+            drawn = panel.drawing is not None or panel.score is not None
+            if panel.k and not drawn:  # as --stop-at leaves the last words
                 axis.text(0.5, 0.5, "not drawn", fontsize=6, ha="center", color="grey")
                 continue
             if panel.drawing is None:
                 raise LscError(f"{strip.name}, step {panel.k}: no drawing is kept. Run: lsc generate")
             axis.imshow(decode(panel.drawing))
             if panel.score is not None:
-                axis.text(0.5, -0.04, f"{panel.score:.2f}", fontsize=7, ha="center", va="top",
+                axis.text(0.5, -0.04, figure_text(f"{panel.score:.2f}"), fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip
-    figure.suptitle(f"Alice's image, then Bob's after each word; below, {metric}", fontsize=7)
+    figure.suptitle(figure_text(f"Alice's image, then Bob's after each word; below, {metric}"), fontsize=7)
     save(figure, target)
