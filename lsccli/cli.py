@@ -33,7 +33,7 @@ from lsccli.commands import (
 from lsccli.commands.config_file import CONFIG_FILE, read_config_file
 from lsccli.commands.context import Session
 from lsccli.commands.declared import Group, bare, widened
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, UnobtainableError
 
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
@@ -150,7 +150,7 @@ def _run(arguments: list[str] | None) -> int:
             return _interrupted()
         return code if isinstance(code, int) else 0
     except LscError as error:
-        return _fail(str(error), 2)
+        return _fail(str(error), 1 if isinstance(error, UnobtainableError) else 2)
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except OSError as error:

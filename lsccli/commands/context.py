@@ -84,11 +84,12 @@ class Session:
 
         return resolve_compute(self.device, self.dtype, self.batch_size)
 
-    def open_store(self) -> Store:
-        """The store, made where there is none."""
+    def open_store(self, *, check: bool = True) -> Store:
+        """The store, made where there is none; without `check` also one that is damaged."""
         from lsccli.core.store.store import Store
 
-        return Store(self.db, Path(self.artifacts).expanduser() if self.artifacts else None)
+        artifacts = Path(self.artifacts).expanduser() if self.artifacts else None
+        return Store(self.db, artifacts, check=check, say=self.err.print)
 
     @contextmanager
     def workspace(self, command: str, **options: Any) -> Iterator[Workspace]:

@@ -100,6 +100,11 @@ def test_an_older_store_is_migrated_and_keeps_its_rows(
     after = SCHEMA_VERSION + 1
     script = NEXT.replace("{next:04d}", f"{after:04d}").replace("{now:04d}", f"{SCHEMA_VERSION:04d}")
     (tmp_path / "db" / "migrations" / "versions" / f"{after:04d}_notes.py").write_text(script)
+    schema = tmp_path / "db" / "schema.sql"
+    before = "  text TEXT NOT NULL,\n  PRIMARY KEY (id),\n  UNIQUE (text)"
+    assert before in schema.read_text()
+    after_it = before.replace("NULL,", "NULL, note TEXT DEFAULT 'kept',", 1)
+    schema.write_text(schema.read_text().replace(before, after_it))
     monkeypatch.setattr(stores, "db_folder", lambda: tmp_path / "db")
     monkeypatch.setattr(stores, "SCHEMA_VERSION", after)
     again = Store(str(path))

@@ -5,20 +5,22 @@ How it is connected to, and who waits for whom, stands in `connection`.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+import sqlite3
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, UnobtainableError
 from lsccli.core.store.artifacts import Artifacts
-from lsccli.core.store.connection import engine_of, path_of, undisturbed
+from lsccli.core.store.connection import driver_of, engine_of, in_one_line, path_of, patiently, undisturbed
 from lsccli.core.store.keys import Identity, key
+from lsccli.core.store.rules import first_fault
+from lsccli.core.store.schema import ADVICE, check_passive, check_schema
 from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt, Vacancy
 
 T = TypeVar("T")
@@ -37,13 +39,27 @@ def db_folder() -> Path:
 class Store:
     """A store that is open: `read()` and `write()` give sessions; `files` are in its folder `artifacts`."""
 
-    def __init__(self, url: str, artifacts: Path | None = None) -> None:
+    def __init__(
+        self,
+        url: str,
+        artifacts: Path | None = None,
+        *,
+        check: bool = True,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
         """Open the store at `url`, make it where there is none, migrate it where it is of an older version.
+
+        Args:
+            check: whether to look at every page and row first; `lsc verify` alone does not.
+            say: is told when this waits for another program.
 
         Raises:
             LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it.
+            UnobtainableError: where the store is damaged, locked, or cannot be written.
         """
         self.path = path_of(url)
+        self._check = check
+        self._say = say
         self.artifacts = artifacts or self.path.parent / "artifacts"
         if artifacts is None and self.artifacts.is_symlink():  # as anyone's store may bring along
             raise LscError(
@@ -56,17 +72,14 @@ class Store:
         except OSError as error:
             raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
         self._refuse_other_versions()
-        self._engine = engine_of(self.path)
+        self._engine = engine_of(self.path, say)
         self._writer = self._engine.execution_options(lsc_write=True)
         try:
-            self._prepare()
-        except DatabaseError as error:
+            with in_one_line(self.path):
+                self._prepare()
+        except BaseException:
             self.close()
-            if "disk" in str(error.orig) and "full" in str(error.orig):
-                raise
-            raise LscError(
-                f"{self.path} cannot be opened as a store ({error.orig}); name another file with --db."
-            ) from error
+            raise
 
     def close(self) -> None:
         """Give the connections back."""
@@ -75,17 +88,25 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading."""
-        with undisturbed(), Session(self._engine) as session:
+        with undisturbed(), in_one_line(self.path), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, one transaction: committed at the end, rolled back on an error."""
-        with undisturbed(), Session(self._writer) as session, session.begin():
-            yield session
+        with in_one_line(self.path), Session(self._writer) as session:
+            session.connection()  # waits for other writers, which Control-C may end
+            with undisturbed():
+                yield session
+                session.flush()
+                # Here, and not by what follows: it may have to wait for readers.
+                patiently(driver_of(session.connection()), "COMMIT", self.path, self._say)
+                session.commit()
 
     def _refuse_other_versions(self) -> None:
         """LscError for a store of another time; looked at without touching anything of it."""
+        if self.path.is_dir():
+            raise LscError(f"{self.path} is a folder; name the file of the store with --db.")
         if not self.path.is_file():
             return
         try:
@@ -95,7 +116,14 @@ class Store:
             return
         # By the file's header (https://sqlite.org/fileformat.html): SQLite itself would replay a journal that
         # a killed writer has left, or put a -shm beside it.
-        if len(head) == 64 and head.startswith(b"SQLite format 3\0"):
+        if head and not head.startswith(b"SQLite format 3\0"[: len(head)]):
+            raise LscError(
+                f"{self.path} cannot be opened as a store (file is not a database); "
+                "name another file with --db."
+            )
+        if 0 < len(head) < 64:  # SQLite would begin anew
+            raise UnobtainableError(f"The store {self.path} is damaged (it is cut off). {ADVICE}")
+        if len(head) == 64:
             self._refuse(int.from_bytes(head[60:64], "big"))
 
     def _refuse(self, version: int) -> None:
@@ -120,12 +148,31 @@ class Store:
             raise LscError(f"{self.path} is a database, but not a store of lsc; name another file with --db.")
         if version == 0:
             self._create()
-        elif version < SCHEMA_VERSION:
+            return
+        if version < SCHEMA_VERSION:
             self._migrate()
+        with self._engine.connect() as connection, connection.begin():
+            plain = driver_of(connection)
+            check_schema(plain, self.path, _script())
+            if self._check:
+                self._check_content(plain)
+
+    def _check_content(self, connection: sqlite3.Connection) -> None:
+        """UnobtainableError where a page or a row is damaged: then no command may go by what it reads."""
+        (pages,), (size,), (mode,) = (
+            connection.execute(f"PRAGMA {name}").fetchone()
+            for name in ("page_count", "page_size", "journal_mode")
+        )
+        if mode != "wal" and self.path.stat().st_size < pages * size:  # SQLite would read zeros
+            raise UnobtainableError(f"The store {self.path} is damaged (it is cut off). {ADVICE}")
+        (structure,) = connection.execute("PRAGMA quick_check(1)").fetchone()
+        fault = first_fault(connection) if structure == "ok" else structure
+        if fault is not None:
+            raise UnobtainableError(f"The store {self.path} is damaged ({fault}). {ADVICE}")
 
     def _create(self) -> None:
-        script = (db_folder() / "schema.sql").read_text(encoding="utf-8")
-        with self._writer.connect() as connection, connection.begin():
+        script = _script()
+        with self._engine.execution_options(lsc_exclusive=True).connect() as connection, connection.begin():
             # Another lsc may have made the tables while this one waited for the lock.
             if connection.execute(text("PRAGMA user_version")).scalar_one() == 0:
                 for statement in script.split(";\n"):
@@ -142,11 +189,17 @@ class Store:
         with self._engine.execution_options(lsc_exclusive=True).connect() as connection, connection.begin():
             version = connection.execute(text("PRAGMA user_version")).scalar_one()
             if version < SCHEMA_VERSION:
+                check_passive(driver_of(connection), self.path)
                 config.attributes["connection"] = connection
+                connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
                 # A store made from schema.sql has no note of Alembic's; its version is in user_version.
                 command.stamp(config, f"{version:04d}")
                 command.upgrade(config, "head")
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
+
+
+def _script() -> str:
+    return (db_folder() / "schema.sql").read_text(encoding="utf-8")
 
 
 def ids_by_key(session: Session, table: type[SQLModel], keys: Sequence[bytes]) -> dict[bytes, int]:
