@@ -18,6 +18,7 @@ from lsccli.commands import (
     channel,
     config,
     export,
+    gc,
     generate,
     methods,
     models,
@@ -29,6 +30,7 @@ from lsccli.commands import (
     show,
     terminal,
     transmit,
+    verify,
 )
 from lsccli.commands.config_file import CONFIG_FILE, read_config_file
 from lsccli.commands.context import Session
@@ -52,6 +54,8 @@ _COMMANDS = (
     methods.methods,
     plugins.plugins,
     config.config,
+    verify.verify,
+    gc.gc,
 )
 
 

@@ -11,3 +11,7 @@ class MissingModelError(LscError):
 
 class UnobtainableError(LscError):
     """What was asked for cannot be had now, though it was asked for rightly. Exit code 1."""
+
+
+class DamagedStoreError(UnobtainableError):
+    """The store is not as lsc has written it."""

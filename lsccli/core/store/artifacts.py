@@ -23,6 +23,9 @@ from lsccli.core.errors import LscError
 # No image or map is as large as this, and what is larger is not read into memory.
 _MOST_BYTES = 2**30
 FACT_NAME = re.compile(r"\w[\w-]*", re.ASCII)
+# How files beside a store are named, and the temporary ones that a killed writer leaves.
+FILE = re.compile(r"\w[\w-]*/([0-9a-f]{2})/\1[0-9a-f]{62}\.(png|npy)", re.ASCII)
+TEMPORARY = re.compile(r"\w[\w-]*/([0-9a-f]{2})/\.\1[0-9a-f]{62}\.(png|npy)\.\w{4,}", re.ASCII)
 
 
 @contextmanager
@@ -86,15 +89,15 @@ class Artifacts:
 
         An empty digest, of a time that noted none, fits every picture.
         """
-        place = self.folder / path
+        place = self._place(path)
         content = None if self._behind_link(place) else read_file(place, follow=False)
-        if content is None or not (sha256(content).digest() == digest if digest else _is_picture(content)):
+        if content is None or not (sha256(content).digest() == digest if digest else is_picture(content)):
             return None
         return content
 
     def write(self, path: str, content: bytes) -> bytes:
         """Write a file whole, and give its SHA-256; LscError where its folder is a link."""
-        place = self.folder / path
+        place = self._place(path)
         if link := self._behind_link(place):
             raise LscError(f"{link} is a link, through which nothing is written. Put a folder in its place.")
         if place.is_dir() and not place.is_symlink():
@@ -104,9 +107,14 @@ class Artifacts:
 
     def remove(self, path: str) -> None:
         """Remove a file, where there is one; of a link the link."""
-        place = self.folder / path
+        place = self._place(path)
         if not self._behind_link(place):
             place.unlink(missing_ok=True)
+
+    def _place(self, path: str) -> Path:
+        if not FILE.fullmatch(path):
+            raise ValueError(f"no file beside a store is called {path!r}")
+        return self.folder / path
 
     def _behind_link(self, place: Path) -> Path | None:
         """The first folder on the way from the artifacts folder to a file that is a link."""
@@ -124,7 +132,8 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
     return stream.getvalue()
 
 
-def _is_picture(content: bytes) -> bool:
+def is_picture(content: bytes) -> bool:
+    """Whether these are the bytes of a picture that can be decoded."""
     try:
         decode(content)
     except PictureError:

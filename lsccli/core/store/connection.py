@@ -18,7 +18,7 @@ from pathlib import Path
 from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
-from lsccli.core.errors import LscError, UnobtainableError
+from lsccli.core.errors import DamagedStoreError, LscError, UnobtainableError
 from lsccli.core.store.schema import ADVICE
 
 BUSY_SECONDS = 120
@@ -92,18 +92,25 @@ def driver_of(connection: Connection) -> sqlite3.Connection:
     return plain
 
 
-def patiently(connection: sqlite3.Connection, statement: str, path: Path, say: Callable[[str], None]) -> None:
+def patiently(
+    connection: sqlite3.Connection,
+    statement: str,
+    path: Path,
+    say: Callable[[str], None],
+    seconds: int | None = None,
+) -> None:
     """Run a statement that may have to wait for a lock: second by second, so that it can be interrupted.
 
     Raises:
-        sqlite3.OperationalError: where the lock was not to be had in BUSY_SECONDS.
+        sqlite3.OperationalError: where the lock was not to be had in so many seconds.
     """
-    for second in range(BUSY_SECONDS):
+    seconds = seconds or BUSY_SECONDS
+    for second in range(seconds):
         try:
             connection.execute(statement).fetchall()
             return
         except sqlite3.OperationalError as error:
-            if not _is_busy(error) or second + 1 == BUSY_SECONDS:
+            if not _is_busy(error) or second + 1 == seconds:
                 raise
         if second + 1 == SILENT_SECONDS:
             say(f"waiting for another program that is using {path}")
@@ -144,7 +151,7 @@ def _told(path: Path, error: sqlite3.Error) -> Exception:
         )
     if name.startswith(("SQLITE_CONSTRAINT", "SQLITE_INTERRUPT", "SQLITE_NOMEM", "SQLITE_TOOBIG")):
         return UnobtainableError(f"The store {path} cannot be used: {error}.")
-    return UnobtainableError(f"The store {path} is damaged ({error}). {ADVICE}")
+    return DamagedStoreError(f"The store {path} is damaged ({error}). {ADVICE}")
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:

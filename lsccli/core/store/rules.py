@@ -24,11 +24,15 @@ _LARGEST = 1.7976931348623157e308
 
 @dataclass(frozen=True)
 class Rule:
-    """A condition that each row of a table fulfils, and what is wrong with one that does not."""
+    """A condition that each row of a table fulfils, and what is wrong with one that does not.
+
+    `column` is the one that may as well be empty, where there is one.
+    """
 
     table: str
     sound: str
     fault: str
+    column: str | None = None
 
     @property
     def query(self) -> str:
@@ -64,7 +68,7 @@ def _of_column(table: str, column: Column[Any]) -> Rule:
         sound, fault = f"typeof({name}) = 'text'", "is no text"
     if column.nullable:
         sound = f"({name} IS NULL OR ({sound}))"
-    return Rule(table, sound, f"{column.name} {fault}")
+    return Rule(table, sound, f"{column.name} {fault}", column.name if column.nullable else None)
 
 
 # CASE, for what follows THEN is an error of SQLite where the text is no JSON.
@@ -83,6 +87,11 @@ _COLUMNS = {
     "run.versions": (
         "CASE WHEN typeof({name}) = 'text' AND lsc_json({name}) THEN json_type({name}) = 'object' END",
         "is no JSON object",
+    ),
+    "fact.name": (
+        "typeof({name}) = 'text' AND length({name}) BETWEEN 1 AND 200 AND {name} NOT GLOB '*[^a-zA-Z0-9_-]*' "
+        "AND {name} NOT GLOB '-*'",
+        "is no name of a fact",
     ),
     "caption.words": (
         _ARRAY + "w.type <> 'text') END",

@@ -15,12 +15,12 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, SQLModel
 
-from lsccli.core.errors import LscError, UnobtainableError
+from lsccli.core.errors import DamagedStoreError, LscError
 from lsccli.core.store.artifacts import Artifacts
 from lsccli.core.store.connection import driver_of, engine_of, in_one_line, path_of, patiently, undisturbed
 from lsccli.core.store.keys import Identity, key
 from lsccli.core.store.rules import first_fault
-from lsccli.core.store.schema import ADVICE, check_passive, check_schema
+from lsccli.core.store.schema import ADVICE, check_passive, check_schema, structure_fault
 from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt, Vacancy
 
 T = TypeVar("T")
@@ -55,7 +55,8 @@ class Store:
 
         Raises:
             LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it.
-            UnobtainableError: where the store is damaged, locked, or cannot be written.
+            UnobtainableError: where the store is locked, or cannot be written; DamagedStoreError where it is
+                damaged.
         """
         self.path = path_of(url)
         self._check = check
@@ -103,6 +104,12 @@ class Store:
                 patiently(driver_of(session.connection()), "COMMIT", self.path, self._say)
                 session.commit()
 
+    @contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The driver's connection outside of any transaction, for what must be by itself."""
+        with self._engine.connect() as connection:
+            yield driver_of(connection)
+
     def _refuse_other_versions(self) -> None:
         """LscError for a store of another time; looked at without touching anything of it."""
         if self.path.is_dir():
@@ -122,7 +129,7 @@ class Store:
                 "name another file with --db."
             )
         if 0 < len(head) < 64:  # SQLite would begin anew
-            raise UnobtainableError(f"The store {self.path} is damaged (it is cut off). {ADVICE}")
+            raise DamagedStoreError(f"The store {self.path} is damaged (it is cut off). {ADVICE}")
         if len(head) == 64:
             self._refuse(int.from_bytes(head[60:64], "big"))
 
@@ -158,17 +165,10 @@ class Store:
                 self._check_content(plain)
 
     def _check_content(self, connection: sqlite3.Connection) -> None:
-        """UnobtainableError where a page or a row is damaged: then no command may go by what it reads."""
-        (pages,), (size,), (mode,) = (
-            connection.execute(f"PRAGMA {name}").fetchone()
-            for name in ("page_count", "page_size", "journal_mode")
-        )
-        if mode != "wal" and self.path.stat().st_size < pages * size:  # SQLite would read zeros
-            raise UnobtainableError(f"The store {self.path} is damaged (it is cut off). {ADVICE}")
-        (structure,) = connection.execute("PRAGMA quick_check(1)").fetchone()
-        fault = first_fault(connection) if structure == "ok" else structure
+        """DamagedStoreError where a page or a row is damaged: then no command may go by what it reads."""
+        fault = structure_fault(connection, self.path) or first_fault(connection)
         if fault is not None:
-            raise UnobtainableError(f"The store {self.path} is damaged ({fault}). {ADVICE}")
+            raise DamagedStoreError(f"The store {self.path} is damaged ({fault}). {ADVICE}")
 
     def _create(self) -> None:
         script = _script()
@@ -190,6 +190,8 @@ class Store:
             version = connection.execute(text("PRAGMA user_version")).scalar_one()
             if version < SCHEMA_VERSION:
                 check_passive(driver_of(connection), self.path)
+                if fault := structure_fault(driver_of(connection), self.path):
+                    raise DamagedStoreError(f"The store {self.path} is damaged ({fault}). {ADVICE}")
                 config.attributes["connection"] = connection
                 connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
                 # A store made from schema.sql has no note of Alembic's; its version is in user_version.
