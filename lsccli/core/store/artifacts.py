@@ -19,7 +19,7 @@ def whole_file(path: Path, *, binary: bool = True) -> Iterator[IO[Any]]:
     """A stream to a file that is there once it is complete, and after an error as it was before.
 
     It is written under a temporary name beside it, synced and renamed; a missing folder is made.
-    Text is UTF-8, and its line ends are as written. A device or a pipe is no file to replace: it is written to.
+    Text is UTF-8, and its line ends are as written. A device or a pipe is written to, not replaced.
     """
     if path.exists() and not path.is_file():
         with _opened(path, binary) as stream:  # a folder is an error
