@@ -21,6 +21,7 @@ from lsccli.commands import (
     generate,
     methods,
     models,
+    noise,
     plugins,
     rank,
     report,
@@ -140,6 +141,7 @@ def _prepare(arguments: list[str], defaults: Mapping[str, Any]) -> typer.Typer:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `lsc`; never shows a traceback for what a user can mend."""
+    noise.hush()
     sys.exit(_run(arguments))
 
 
