@@ -6,10 +6,10 @@ import errno
 import inspect
 import os
 import sys
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields
 from pathlib import Path
-from typing import Annotated, get_type_hints
+from typing import Annotated, Any, get_type_hints
 
 import typer
 
@@ -22,6 +22,7 @@ from lsccli.commands import (
     generate,
     methods,
     models,
+    noise,
     plugins,
     rank,
     report,
@@ -32,9 +33,10 @@ from lsccli.commands import (
     transmit,
     verify,
 )
-from lsccli.commands.config_file import CONFIG_FILE, read_config_file
+from lsccli.commands.config_file import CONFIG_FILE, read_globals, set_command_defaults, tables_of
 from lsccli.commands.context import Session
 from lsccli.commands.declared import Group, bare, widened
+from lsccli.commands.trust import check_trust
 from lsccli.core.errors import LscError, UnobtainableError
 
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
@@ -115,30 +117,35 @@ def make_app(whole: Collection[str] | None = None) -> typer.Typer:
     return app
 
 
-def _prepare(arguments: list[str], file: Path) -> typer.Typer:
+def _prepare(arguments: list[str], defaults: Mapping[str, Any]) -> typer.Typer:
     """Load the plug-ins that the command line names, or else the environment, or the file of defaults.
 
     Their options belong to commands, so that they must be there before the command line is read as a whole.
     """
-    import tomllib
-
+    from lsccli.core.registry.base import left_out
     from lsccli.core.registry.plugins import use_files
 
-    try:
-        tables = tomllib.loads(file.read_text(encoding="utf-8"))
-    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError):  # said when the file is read as a whole
-        tables = {}
-    named = tables.get("plugins", [])
-    named = [str(name) for name in named] if isinstance(named, list) else [str(named)]
     reader = typer.main.get_command(make_app(()))
-    found = reader.make_context("lsc", arguments, resilient_parsing=True, default_map={"plugins": named})
-    use_files(found.params.get("plugins") or [])
+    found = reader.make_context("lsc", list(arguments), resilient_parsing=True, default_map=defaults)
+    files = found.params.get("plugins") or []
     completing = "_LSC_COMPLETE" in os.environ
-    return make_app(None if completing else {*arguments, *tables})
+    source = found.get_parameter_source("plugins")
+    if files and source is not None and source.name == "DEFAULT_MAP":
+        if completing or not {"--help", "-h", "--version"}.isdisjoint(arguments):
+            files = []  # nobody is to be asked for a page of help
+        else:
+            check_trust(files, CONFIG_FILE, trust=found.params.get("trust") or False)
+    use_files(files)
+    app = make_app(None if completing else {*arguments, *tables_of(Path(CONFIG_FILE))})
+    if not (completing or found.params.get("quiet")):
+        for line in left_out():
+            terminal.complain(line)
+    return app
 
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `lsc`; never shows a traceback for what a user can mend."""
+    noise.hush()
     sys.exit(_run(arguments))
 
 
@@ -147,8 +154,9 @@ def _run(arguments: list[str] | None) -> int:
     try:
         arguments = sys.argv[1:] if arguments is None else arguments
         file = Path(CONFIG_FILE)
-        command = typer.main.get_group(_prepare(list(arguments), file))
-        defaults = read_config_file(file, command.commands)
+        defaults = read_globals(file, [command.__name__ for command in _COMMANDS])
+        command = typer.main.get_group(_prepare(list(arguments), defaults))
+        set_command_defaults(file, command.commands)
         code = command.main(arguments, prog_name="lsc", standalone_mode=False, default_map=defaults)
         if code == 130:
             return _interrupted()

@@ -23,8 +23,8 @@ def printing(tree: ast.AST) -> Iterator[str]:
     for node in walk(tree):
         if isinstance(node, ast.Call) and ast.unparse(node.func) in PRINTING:
             yield f"{node.lineno}: {ast.unparse(node.func)}"
-        # Asking a stream what it is (isatty) prints nothing.
-        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in STREAMS and node.attr != "isatty":
+        silent = ("isatty", "flush", "fileno")
+        if isinstance(node, ast.Attribute) and ast.unparse(node.value) in STREAMS and node.attr not in silent:
             yield f"{node.lineno}: {ast.unparse(node)}"
         if isinstance(node, ast.Call):
             for argument in [*node.args, *(keyword.value for keyword in node.keywords)]:

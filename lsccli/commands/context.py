@@ -59,6 +59,9 @@ class Session:
             help="A Python file with methods, metrics, channels, …; may be repeated.",
         ),
     ] = field(default_factory=list)
+    trust: Annotated[
+        bool, typer.Option("--trust", help="Trust the plug-ins that lsc.toml names, as they are now.")
+    ] = False
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False
 

@@ -52,7 +52,8 @@ def export(
     images = chosen.images(store)  # says so where there are none
     chunks = core.table_rows(store, table, images if data or limit else None, chosen.captioner)
     if out is None:
-        core.write_table(terminal.text_output(), form, what, chunks)
+        with terminal.text_output() as stream:
+            core.write_table(stream, form, what, chunks)
         return
     with whole_file(out, binary=form == "parquet") as stream:
         count = core.write_table(stream, form, what, chunks)

@@ -10,7 +10,8 @@ import codecs
 import io
 import re
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from typing import IO, Any
 
 from rich.cells import cell_len
@@ -96,7 +97,7 @@ def _replaced(error: UnicodeError) -> tuple[str, int]:
 
 def say(line: str) -> None:
     """One line on standard output, whatever --quiet says."""
-    print(visible(line))
+    print(visible(line), flush=True)
 
 
 def complain(line: str) -> None:
@@ -117,14 +118,23 @@ def confirm(question: str) -> bool:
 
 def print_json(value: Any) -> None:
     """One JSON object on standard output: UTF-8, or escaped where the code page is another."""
-    print(json_text(value, ascii_only=not _unicode(sys.stdout)))
+    print(json_text(value, ascii_only=not _unicode(sys.stdout)), flush=True)
 
 
-def text_output() -> IO[str]:
+@contextmanager
+def text_output() -> Iterator[IO[str]]:
     """Standard output for a file's content: in UTF-8 whatever the code page, its line ends as written."""
-    if isinstance(sys.stdout, io.TextIOWrapper):
-        sys.stdout.reconfigure(encoding="utf-8", newline="")
-    return sys.stdout
+    stream = sys.stdout
+    if not isinstance(stream, io.TextIOWrapper):
+        yield stream
+        return
+    before, errors = stream.encoding, stream.errors
+    stream.reconfigure(encoding="utf-8", newline="")
+    try:
+        yield stream
+        stream.flush()
+    finally:
+        stream.reconfigure(encoding=before, errors=errors, newline=None)
 
 
 def _unicode(stream: IO[str]) -> bool:

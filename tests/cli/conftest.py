@@ -27,6 +27,7 @@ def lsc(
             monkeypatch.delenv(name)
     monkeypatch.setenv("LSC_MODELS", str(tiny_profile))
     monkeypatch.setenv("LSC_DEVICE", "cpu")
+    monkeypatch.setenv("XDG_CONFIG_HOME", str(tmp_path / ".config"))
     monkeypatch.chdir(tmp_path)
     return Lsc(tmp_path, capsys)
 

@@ -205,3 +205,25 @@ def _fill(disk: Path, free: int) -> None:
     room = os.statvfs(disk)
     size = room.f_bavail * room.f_frsize - 1024 * free
     (disk / "ballast").write_bytes(bytes(size))
+
+
+@pytest.mark.parametrize("number", range(1, 9))
+def test_a_full_disk_leaves_the_former_report(
+    lsc: Lsc, small: Path, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    lsc("run", small, "--captioner", "dataset", "-m", "order")
+    lsc("report", "--out", "out")
+    former = {file.name: file.read_bytes() for file in Path("out").iterdir()}
+    assert len(former) == 8
+    lsc("run", small, "--captioner", "dataset", "-m", "random")
+    real, calls = os.fsync, []
+
+    def sync(handle: int) -> None:
+        calls.append(handle)
+        if len(calls) == number:
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+        real(handle)
+
+    monkeypatch.setattr(os, "fsync", sync)
+    assert "disk is full" in lsc("report", "--out", "out", code=1).error
+    assert {file.name: file.read_bytes() for file in Path("out").iterdir()} == former

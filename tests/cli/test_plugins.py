@@ -67,7 +67,7 @@ def test_an_example_is_ten_lines() -> None:
 def test_it_runs_through_all_stages_and_is_listed(lsc: Lsc, small: Path) -> None:
     (lsc.folder / "mine.py").write_text(documented("methods.md")[0], encoding="utf-8")
     (lsc.folder / "lsc.toml").write_text('plugins = ["mine.py"]\n', encoding="utf-8")
-    made = lsc.json("run", small, "--captioner", "dataset", "-m", "given", "-m", "order")
+    made = lsc.json("--trust", "run", small, "--captioner", "dataset", "-m", "given", "-m", "order")
     assert {curve["method"] for curve in made["report"]["curves"]} == {"given", "order"}
     (listed,) = [entry for entry in lsc.json("methods")["methods"] if entry["method"] == "given"]
     assert listed["roles"] == ["text_encoder"]
@@ -167,6 +167,42 @@ def test_an_installed_package_offers_methods(lsc: Lsc, monkeypatch: pytest.Monke
         monkeypatch.undo()
         base._INSTALLED.clear()
     assert "packed" not in METHODS.all()
+
+
+def test_an_installed_package_that_is_broken_stops_nothing(lsc: Lsc, monkeypatch: pytest.MonkeyPatch) -> None:
+    whole = PLAIN.format(name="packed", body="return range(len(item.words))")
+
+    def point(name: str, source: str) -> Any:
+        load = lambda: exec(compile(source, f"{name}.py", "exec"), {"__name__": name})  # noqa: E731
+        return SimpleNamespace(dist=SimpleNamespace(name=name, version="1"), value=name, load=load)
+
+    class Points(dict[str, Any]):
+        groups = ("lsc.plugins",)
+
+    half = PLAIN.format(name="half", body="return []") + "\nraise RuntimeError('no [/x] \\x1b\\nlibrary')\n"
+    offered = [point("bad", "import nothing_like_this"), point("good", whole), point("worse", half)]
+    monkeypatch.setattr(base, "entry_points", lambda **asked: offered if asked else Points())
+    base._INSTALLED.clear()
+    try:
+        done = lsc("methods")
+        assert "packed" in done.out
+        told = [line for line in done.err.splitlines() if line.startswith("Left out: ")]
+        assert [("bad 1" in line, "worse 1" in line) for line in told] == [(True, False), (False, True)]
+        assert "No module named 'nothing_like_this'" in told[0]
+        assert r"no [/x] \x1b" in told[1]
+        assert "half" not in METHODS.all()
+        assert not lsc("--quiet", "config").err
+        # Who needs it is told what is wrong.
+        error = lsc("rank", "-m", "half", code=2).error
+        assert "Unknown method 'half'" in error
+        assert "The plugin worse 1 fails" in error
+    finally:
+        for name in ("bad 1", "good 1", "worse 1"):
+            base.forget(base.Origin(name, name))
+        monkeypatch.undo()
+        base._INSTALLED.clear()
+        METHODS.all()
+    assert not base.left_out()
 
 
 def test_what_came_from_where_is_listed(lsc: Lsc) -> None:

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from lsccli.core.errors import LscError
+from lsccli.core.models.variants import variant_of
 
 Unit = TypeVar("Unit")
 
@@ -65,6 +66,9 @@ def load_model(cls: Any, directory: Path, *, device: str, dtype: str = "float32"
     Weights that a checkpoint lacks would silently be random: that is an error here. A pooler may lack,
     because nothing in lsc reads one.
     """
+    variant = variant_of(directory)
+    if variant is not None:
+        options["variant"] = variant
     with quiet(), one_line(directory):
         model, info = cls.from_pretrained(
             directory,

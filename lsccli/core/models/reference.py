@@ -13,7 +13,8 @@ from importlib import resources
 from pathlib import Path
 
 from lsccli.core.errors import MissingModelError
-from lsccli.core.models.hub import fetch
+from lsccli.core.models.hub import fetch, is_cached
+from lsccli.core.models.variants import variant_of
 from lsccli.core.store.keys import digest_of_files
 
 # What a model directory may hold that changes its results. Weights are safetensors only.
@@ -39,14 +40,13 @@ class ModelRef:
                 return "here, " + self.find().digest[:19]
             except MissingModelError as error:
                 return str(error)
-        from huggingface_hub import scan_cache_dir
-        from huggingface_hub.errors import CacheNotFound
+        if is_cached(self.name, self.revision, MODEL_FILES):
+            return "in the hub cache"
+        from huggingface_hub import is_offline_mode
 
-        try:
-            repos = {repo.repo_id for repo in scan_cache_dir().repos}
-        except CacheNotFound:
-            repos = set()
-        return "in the hub cache" if self.name in repos else "not here; fetched from the hub at first use"
+        if is_offline_mode():
+            return "not here, and not fetched while HF_HUB_OFFLINE is set"
+        return "not here; fetched from the hub at first use"
 
 
 @dataclass(frozen=True)
@@ -104,7 +104,9 @@ def _find(ref: ModelRef) -> FoundModel:
     if ref.name.startswith((".", "/", "~")) or ref.name.count("/") != 1:
         raise MissingModelError(f"No model directory {ref.name}, and that is no hub id (owner/name) either.")
     directory, commit = fetch(ref.name, ref.revision, MODEL_FILES)
-    return FoundModel(directory, f"hub:{ref.name}@{commit}")
+    # Of one commit other files may be here: what is loaded must be the same wherever the name is.
+    variant = variant_of(directory)
+    return FoundModel(directory, f"hub:{ref.name}@{commit}" + (f"#{variant}" if variant else ""))
 
 
 def _digest(directory: Path) -> str:

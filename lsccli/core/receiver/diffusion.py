@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from lsccli.core.errors import LscError
 from lsccli.core.models.loading import LOCAL, batches, memory_for, one_line, place, quiet, torch_dtype
 from lsccli.core.models.roles import ReceiverRole
+from lsccli.core.models.variants import variant_of
 from lsccli.core.receiver.base import Maps, NotFiniteError, Pixels, Receiver, receiver
 from lsccli.core.receiver.heatmap import GRID, HeatMaps, check_readable, of_words
 from lsccli.core.text.words import encode
@@ -161,6 +162,7 @@ def _load(directory: Path, dtype: str) -> Any:
         off = {"safety_checker": None, "requires_safety_checker": False} if "safety_checker" in parts else {}
         pipeline = DiffusionPipeline.from_pretrained(
             directory,
+            variant=variant_of(directory),
             dtype=torch_dtype(dtype),
             use_safetensors=True,
             low_cpu_mem_usage=is_accelerate_available(),

@@ -81,6 +81,7 @@ E = TypeVar("E", bound=Entry)
 _REGISTRIES: list[Registry[Any]] = []
 _LOADING: list[Origin] = []  # what is being loaded just now, innermost last
 _INSTALLED: list[list[Origin]] = []  # the packages that have been asked, once they have
+_LEFT_OUT: list[str] = []  # what is wrong with those that could not be loaded
 
 
 class Registry(Generic[E]):
@@ -141,7 +142,8 @@ class Registry(Generic[E]):
             return by_lower[name.lower()]
         near = get_close_matches(name.lower(), by_lower, n=1)
         hint = f" Did you mean {by_lower[near[0]].name}?" if near else ""
-        raise LscError(f"Unknown {self.kind} {name!r}.{hint} Known: {', '.join(known)}. See: {self.see}")
+        told = " ".join([f"Unknown {self.kind} {name!r}.{hint} Known: {', '.join(known)}.", *left_out()])
+        raise LscError(f"{told} See: {self.see}")
 
     def of(self, origin: Origin) -> list[E]:
         """The entries of one origin."""
@@ -234,14 +236,24 @@ def load_installed() -> None:
                 points.setdefault(Origin(version, version), []).append(point)
     # At once: whoever checks an entry asks for what is known, and so comes back here.
     _INSTALLED.append(list(points))
+    _LEFT_OUT.clear()
     try:
         for origin, own in points.items():
-            with loading(origin), told_in_one_line(origin.place):
-                for point in own:
-                    point.load()
+            try:
+                with loading(origin), told_in_one_line(origin.place):
+                    for point in own:
+                        point.load()
+            except LscError as error:  # whoever needs something of it is told when it is asked for
+                _LEFT_OUT.append(f"Left out: {error}")
     except BaseException:
         _INSTALLED.clear()
         raise
+
+
+def left_out() -> list[str]:
+    """What is wrong with installed packages that could not be loaded, a line for each."""
+    load_installed()
+    return list(_LEFT_OUT)
 
 
 @contextmanager

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
@@ -31,19 +32,71 @@ def use_files(files: Sequence[Path]) -> None:
         _USED.append(_load_file(file))  # noqa: PERF401
 
 
-def _load_file(file: Path) -> Origin:
+def digest_of(file: Path) -> str:
+    """What names the content of a plug-in: of its file and of the modules in its folder that it imports.
+
+    Raises:
+        LscError: where it is no Python file or cannot be read.
+    """
+    return _digest(file.expanduser().resolve(), _content(file))
+
+
+def _content(file: Path) -> bytes:
+    if file.suffix != ".py":
+        raise LscError(f"The plugin {file} is no Python file (.py).")
     try:
-        digest = sha256(file.read_bytes()).hexdigest()
+        return file.read_bytes()
     except OSError as error:
         raise LscError(f"Cannot read the plugin {file}: {error.strerror}.") from error
+
+
+def _digest(file: Path, content: bytes) -> str:
+    found = {file: content}
+    waiting = [content]
+    while waiting:
+        for other in _beside(waiting.pop(), file.parent):
+            if other not in found:
+                found[other] = _content(other)
+                waiting.append(found[other])
+    if len(found) == 1:
+        return f"sha256:{sha256(content).hexdigest()}"
+    lines = sorted(
+        f"{one.relative_to(file.parent).as_posix()} {sha256(found[one]).hexdigest()}\n" for one in found
+    )
+    return f"sha256:{sha256(''.join(lines).encode(errors='surrogateescape')).hexdigest()}"
+
+
+def _beside(content: bytes, folder: Path) -> Iterator[Path]:
+    """The files of the modules and packages in this folder that a source imports, by what it says."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError):  # told when it is loaded
+        return
+    for node in ast.walk(tree):
+        names = []
+        if isinstance(node, ast.Import):
+            names = [alias.name for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            names = [node.module]
+        for name in {one.split(".")[0] for one in names}:
+            module, package = folder / f"{name}.py", folder / name
+            if module.is_file():
+                yield module
+            elif package.is_dir():
+                yield from sorted(package.rglob("*.py"))
+
+
+def _load_file(file: Path) -> Origin:
+    content = _content(file)
     # The path tells two files of one name apart.
-    name = f"lsc_plugin_{sha256(str(file).encode()).hexdigest()[:12]}"
+    name = f"lsc_plugin_{sha256(str(file).encode(errors='surrogateescape')).hexdigest()[:12]}"
     spec = importlib.util.spec_from_file_location(name, file)
-    if file.suffix != ".py" or spec is None or spec.loader is None:
+    if spec is None:
         raise LscError(f"The plugin {file} is no Python file (.py).")
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module  # where dataclasses look for their module
-    origin = Origin(str(file), f"sha256:{digest}")
+    origin = Origin(str(file), _digest(file, content))
     with loading(origin), told_in_one_line(str(file)):
-        spec.loader.exec_module(module)
+        # What was read, and no compiled copy that lies beside it and may be of another content.
+        exec(compile(content, str(file), "exec"), module.__dict__)
     return origin

@@ -33,12 +33,16 @@ def whole_file(path: Path, *, binary: bool = True) -> Iterator[IO[Any]]:
     """A stream to a file that is there once it is complete, and after an error as it was before.
 
     It is written under a temporary name beside it, synced and renamed; a missing folder is made.
-    Text is UTF-8, and its line ends are as written.
+    Text is UTF-8, and its line ends are as written. A device or a pipe is written to, not replaced.
     """
+    if path.exists() and not path.is_file():
+        with _opened(path, binary) as stream:  # a folder is an error
+            yield stream
+        return
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
     try:
-        with open(handle, "wb") if binary else open(handle, "w", encoding="utf-8", newline="") as stream:
+        with _opened(handle, binary) as stream:
             yield stream
             stream.flush()
             os.fsync(stream.fileno())
@@ -48,6 +52,10 @@ def whole_file(path: Path, *, binary: bool = True) -> Iterator[IO[Any]]:
         with contextlib.suppress(OSError):
             os.unlink(temporary)
         raise
+
+
+def _opened(place: Path | int, binary: bool) -> IO[Any]:
+    return open(place, "wb") if binary else open(place, "w", encoding="utf-8", newline="")
 
 
 def write_whole(path: Path, content: bytes | str) -> None:

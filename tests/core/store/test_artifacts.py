@@ -1,5 +1,6 @@
 """Files that are whole or not there."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,20 @@ def test_after_an_error_a_file_is_as_it_was(tmp_path: Path, error: type[BaseExce
         with pytest.raises(error):
             fail(name)
     assert [(file.name, file.read_bytes()) for file in tmp_path.iterdir()] == [("old", b"old")]
+
+
+def test_a_pipe_is_written_to_and_a_folder_refused(tmp_path: Path) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    reader = os.open(pipe, os.O_RDONLY | os.O_NONBLOCK)
+    write_whole(pipe, "text")
+    assert os.read(reader, 10) == b"text"
+    os.close(reader)
+    assert pipe.is_fifo()
+    with pytest.raises(IsADirectoryError, match=str(tmp_path)):
+        write_whole(tmp_path, "text")
+    write_whole(Path("/dev/null"), b"nothing")
+    assert Path("/dev/null").is_char_device()
 
 
 def test_it_is_on_the_disk_before_it_has_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -7,8 +7,10 @@ def markdown(report: Report) -> Files:
 
 from __future__ import annotations
 
+import errno
+import os
 from collections.abc import Callable, Mapping, Sequence
-from contextlib import nullcontext
+from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from lsccli.core.errors import LscError
 from lsccli.core.registry.base import Entry, Registry, told_in_one_line
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
-from lsccli.core.store.artifacts import write_whole
+from lsccli.core.store.artifacts import whole_file
 
 # Name of a file -> its content; text is written as UTF-8.
 Files = Mapping[str, bytes | str]
@@ -70,7 +72,7 @@ def find_formats(names: Sequence[str], *, stop_at: bool) -> list[FormatSpec]:
 
 
 def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[FormatSpec]) -> list[Path]:
-    """Write a report in these formats, each file whole or not at all; the paths written.
+    """Write a report in these formats, all files or none, and each whole; the paths written.
 
     Raises:
         LscError: where there is no curve, two formats write one file, or the folder cannot be written.
@@ -86,11 +88,22 @@ def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[F
                 raise LscError(f"Two formats write {name}, {spec.name} is one; choose with --format.")
         files.update(made)
     try:
-        for name, content in files.items():
-            write_whole(folder / name, content)
+        _write(folder, files)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
         raise LscError(f"Cannot write the report to {folder}: {error.strerror or error}.") from error
     return [folder / name for name in files]
+
+
+def _write(folder: Path, files: Mapping[str, bytes | str]) -> None:
+    """All of them or none: each takes its place once the last one is complete."""
+    with ExitStack() as stack:
+        for name, content in files.items():
+            stream = stack.enter_context(whole_file(folder / name))
+            stream.write(content.encode() if isinstance(content, str) else content)
+            stream.flush()
+            os.fsync(stream.fileno())  # now, for a full disk may say so here
 
 
 def _files(spec: FormatSpec, report: Report | ReachReport) -> Files:
