@@ -7,7 +7,7 @@ from rich.text import Text
 
 from lsccli.core.report.missing import in_short
 from lsccli.core.report.reach import ReachReport
-from lsccli.core.report.tables import ORACLE, WIDTH, new_table
+from lsccli.core.report.tables import ORACLE, WIDTH, new_table, print_warnings
 from lsccli.core.report.wording import counted, estimate_text
 
 
@@ -32,6 +32,7 @@ def print_reach(console: Console, report: ReachReport) -> None:
     console.print(table, width=width)
     for line in _notes(report):
         console.print(Text(line), width=width)
+    print_warnings(console, report.set)
 
 
 def _notes(report: ReachReport) -> list[str]:

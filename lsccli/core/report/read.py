@@ -6,6 +6,7 @@ A few plain statements, each one pass over a table, and the joins by sorting in 
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from itertools import product
@@ -18,6 +19,7 @@ from lsccli.core.captioners.base import GIVEN
 from lsccli.core.report.request import ReportRequest, Setups
 from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.store.selection import Given, in_force
 
 
 @dataclass(frozen=True)
@@ -52,8 +54,12 @@ class Transmissions:
     delivered: Floats = field(default_factory=lambda: np.zeros(0))
 
 
-def transmissions(session: Session, setups: Setups, request: ReportRequest, image_ids: Ints) -> Transmissions:
+def transmissions(
+    session: Session, setups: Setups, request: ReportRequest, image_ids: Ints, given: Given | None = None
+) -> Transmissions:
     """The transmissions of the selected images by the captioners and methods asked for.
+
+    Of people's captions only those in force, `given`, count.
 
     They come in the order of their keys: so sums, and with them reports, do not depend on the order in
     which results were made.
@@ -65,11 +71,11 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         f"c.config_id IN {in_list(setups.captioners)}",
         f"r.config_id IN {in_list(setups.methods)}",
         f"t.config_id IN {in_list(setups.channels)}",
-        # Where a caption file was edited, the newest text of a position counts.
-        "c.id IN (SELECT max(id) FROM caption GROUP BY config_id, image_id, position)",
+        f"(c.config_id NOT IN {in_list(people)} OR c.id IN (SELECT value FROM json_each(?)))",
     ]
-    if not selection.all_captions:
-        where.append(f"(c.position = 0 OR c.config_id NOT IN {in_list(people)})")
+    if given is None:
+        given = in_force(session, selection, image_ids.tolist())
+    values = [json.dumps(given.ids)]
     if not everything:
         where.append(f"c.image_id IN {in_list(image_ids)}")
     tables = (
@@ -77,7 +83,7 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         f"WHERE {' AND '.join(where)}"
     )
     columns = "t.id, c.image_id, c.config_id, r.config_id, t.config_id, json_array_length(c.words)"
-    table = integers(session, f"SELECT {columns} FROM {tables} ORDER BY t.key", 6)
+    table = integers(session, f"SELECT {columns} FROM {tables} ORDER BY t.key", 6, values)
     whole = (
         everything and len(table) == fetch_rows(session, "SELECT count(*) FROM transmission").fetchone()[0]
     )
@@ -87,6 +93,7 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         "SELECT transmission_id, channel_bits, prompt_id, symbols, source_bits, "
         f"source_bits * (sent = received) FROM step {limits} ORDER BY transmission_id, k",
         6,
+        () if whole else values,
     )
     left = np.searchsorted(steps[:, 0], table[:, 0], "left")
     right = np.searchsorted(steps[:, 0], table[:, 0], "right")

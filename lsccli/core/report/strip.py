@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import text
 
+from lsccli.core.captioners.base import GIVEN
 from lsccli.core.errors import LscError
 from lsccli.core.report.canvas import new_figure, save
 from lsccli.core.report.labels import method_label
+from lsccli.core.store.selection import Selection, in_force
 from lsccli.core.store.store import Store
 
 # Prompts longer than this would make a strip that no page holds.
@@ -31,6 +34,7 @@ _STEPS = text("""
     LEFT JOIN score sc ON sc.generation_id = g.id AND sc.image_id = c.image_id
         AND sc.config_id IN (SELECT id FROM config WHERE kind = 'metric' AND settings ->> 'metric' = :metric)
     WHERE c.image_id = :image
+        AND (cc.settings ->> 'captioner' <> :people OR c.id IN (SELECT value FROM json_each(:given)))
     ORDER BY t.id, s.k
 """)
 
@@ -61,9 +65,14 @@ class Strip:
 def strips(
     store: Store, image: int, profile: str, metric: str, methods: Sequence[tuple[str, str | None]]
 ) -> list[Strip]:
-    """The image's transmissions by these methods (name, importance or None for any); by all where empty."""
+    """The image's transmissions by these methods (name, importance or None for any); by all where empty.
+
+    Of people's captions those in force (see `lsccli.core.store.selection`).
+    """
     with store.read() as session:
-        rows = session.execute(_STEPS, {"image": image, "profile": profile, "metric": metric}).all()
+        given = in_force(session, Selection(all_captions=True), [image])
+        facts = {"image": image, "profile": profile, "metric": metric, "people": GIVEN}
+        rows = session.execute(_STEPS, {**facts, "given": json.dumps(given.ids)}).all()
     grouped: dict[int, list[Panel]] = {}
     labels: dict[int, str] = {}
     for number, name, importance, captioner, k, word, path, score in rows:

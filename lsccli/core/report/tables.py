@@ -9,12 +9,14 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.missing import in_short
 from lsccli.core.report.summary import Report, Summary
 from lsccli.core.report.wording import counted, estimate_text
 
 WIDTH = 100
+WARNING = "yellow"
 ORACLE = "(oracle): uses what Alice cannot know in practice; a bound, not a method."
 # Words after which the score is printed: dense where curves fall steeply.
 _COLUMNS = (0, 1, 2, 3, 5, 8)
@@ -31,6 +33,13 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
     console.print(_comparison(report) if compare else _curves(report), width=min(console.width, WIDTH))
     for line in notes(report, compare):
         console.print(Text(line), width=min(console.width, WIDTH))
+    print_warnings(console, report.set)
+
+
+def print_warnings(console: Console, curves: CurveSet) -> None:
+    """Print what a reader must know before believing a figure, in colour."""
+    for line in curves.notes:
+        console.print(Text(f"Note: {line}", style=WARNING), width=min(console.width, WIDTH))
 
 
 def notes(report: Report, compare: bool) -> list[str]:

@@ -117,9 +117,7 @@ class Pipeline:
 
     def _captioned(self, captioner: str) -> tuple[StageResult, list[CaptionRow]]:
         if captioner not in self._captions:
-            result, rows = caption_images(
-                self.workspace, self.images, captioner, every=self.selection.all_captions
-            )
+            result, rows = caption_images(self.workspace, self.images, captioner, self.selection)
             self._captions[captioner] = self._noted(result), rows
         return self._captions[captioner]
 

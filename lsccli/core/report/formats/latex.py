@@ -45,6 +45,7 @@ def table(report: Report) -> Files:
         *(" & ".join(_row(report, summary)) + r" \\" for summary in report.ranked),
         r"\bottomrule",
         r"\end{tabular}",
+        *(rf"\par\smallskip{{\footnotesize Note: {_escape(note)}\par}}" for note in curves.notes),
     ]
     return {"table.tex": "\n".join([*lines, ""])}
 
