@@ -27,6 +27,7 @@ from lsccli.commands import (
     run,
     score,
     show,
+    terminal,
     transmit,
 )
 from lsccli.commands.config_file import CONFIG_FILE, read_config_file
@@ -58,7 +59,7 @@ def _version(asked: bool) -> None:
     if asked:
         from lsccli import __version__
 
-        print(f"lsc {__version__}")
+        terminal.say(f"lsc {__version__}")
         raise typer.Exit
 
 
@@ -138,6 +139,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 
 def _run(arguments: list[str] | None) -> int:
+    terminal.prepare()
     try:
         arguments = sys.argv[1:] if arguments is None else arguments
         file = Path(CONFIG_FILE)
@@ -178,5 +180,5 @@ def _other(error: Exception) -> int:
 
 
 def _fail(message: str, code: int, word: str = "Error: ") -> int:
-    print(f"{word}{message}", file=sys.stderr)
+    terminal.complain(f"{word}{message}")
     return code

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lsccli.commands import options as given
+from lsccli.commands import terminal
 from lsccli.commands.context import Session
 from lsccli.commands.report import OnlyCaptioner
 from lsccli.core.errors import LscError
@@ -54,14 +54,14 @@ def export(
     with store.read() as reading:
         people = in_force(reading, chosen, images)
     for note in people.notes if table.has_captioner else ():
-        session.err.print(note, markup=False)
+        session.err.print(note)
     chunks = core.table_rows(store, table, images if data or limit else None, chosen.captioner, people)
     if out is None:
-        core.write_table(sys.stdout, form, what, chunks)
+        core.write_table(terminal.text_output(), form, what, chunks)
         return
     with whole_file(out, binary=form == "parquet") as stream:
         count = core.write_table(stream, form, what, chunks)
     if session.json:
         session.print_json({"file": str(out), "rows": count})
     else:
-        session.out.print(f"wrote {count} {what} to {out}", markup=False, soft_wrap=True)
+        session.out.print(f"wrote {count} {what} to {out}", soft_wrap=True)

@@ -42,6 +42,7 @@ def show(
     from lsccli.core.report.canvas import check_suffix
     from lsccli.core.report.request import split_method
     from lsccli.core.report.strip import draw_strips, strips
+    from lsccli.core.run.originals import originals
     from lsccli.core.store.selection import find_image
 
     session: Session = ctx.obj
@@ -64,11 +65,11 @@ def show(
     found = strips(store, number, session.profile.name, name, wanted)
     if not found:
         raise LscError(f"Nothing was sent of {image} yet. Run: lsc transmit --method METHOD")
-    draw_strips(file, found, name, out)
+    draw_strips(originals(store, [number])[number].open(), found, name, out)
     if session.json:
         session.print_json({"file": str(out), "image": str(file), "methods": [s.name for s in found]})
     else:
-        session.out.print(f"wrote {out}", markup=False)
+        session.out.print(f"wrote {out}", soft_wrap=True)
 
 
 def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) -> None:
@@ -88,4 +89,4 @@ def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) ->
     if session.json:
         session.print_json({"file": str(out), "image": str(file), "words": list(seen.words)})
     else:
-        session.out.print(f"wrote {out}", markup=False)
+        session.out.print(f"wrote {out}", soft_wrap=True)

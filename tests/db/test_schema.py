@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from lsccli.core.errors import LscError
 from lsccli.core.store import store as stores
+from lsccli.core.store.connection import engine_of
 from lsccli.core.store.keys import identity
-from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids, wal_is_safe
+from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids
 from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Prompt
 
 # What opens the rollback journal of SQLite.
@@ -52,7 +53,7 @@ def test_migrations_end_at_the_schema(tmp_path: Path) -> None:
 
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(db_folder() / "migrations"))
-    engine = stores._engine(tmp_path / "migrated.sqlite")
+    engine = engine_of(tmp_path / "migrated.sqlite")
     with engine.connect() as connection, connection.begin():
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
@@ -185,19 +186,3 @@ def test_an_error_rolls_the_whole_batch_back(tmp_path: Path) -> None:
         broken()
     with store.read() as session:
         assert session.execute(text("SELECT count(*) FROM prompt")).scalar_one() == 0
-
-
-@pytest.mark.parametrize(
-    ("version", "safe"),
-    [((3, 40, 1), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 7), True), ((3, 51, 2), False),
-     ((3, 51, 3), True), ((3, 52, 0), True)],
-)  # fmt: skip
-def test_write_ahead_log_only_where_it_is_safe(version: tuple[int, ...], safe: bool) -> None:
-    assert wal_is_safe(version) is safe
-
-
-def test_journal_mode_follows_the_library(tmp_path: Path) -> None:
-    store = Store(str(tmp_path / "lsc.sqlite"))
-    with store.read() as session:
-        mode = session.execute(text("PRAGMA journal_mode")).scalar_one()
-    assert mode == ("wal" if wal_is_safe(sqlite3.sqlite_version_info) else "delete")

@@ -7,7 +7,7 @@ folder is a data set, in which the captions are in force that were until now, th
 from alembic import op
 
 revision = "0005"
-down_revision = "0003"
+down_revision = "0004"
 
 STATEMENTS = (
     """CREATE TABLE dataset (

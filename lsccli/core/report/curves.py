@@ -133,6 +133,7 @@ def read_material(
         parts = _complete(sent, scores, len(ids))
         missing = find_missing(session, setups, request, sent, scores, parts)
         keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
+        notes = [*(given.notes if _people_in(setups, sent) else ()), *read.misnamed(session, setups).values()]
     touched = np.unique(sent.image)
     common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
@@ -145,7 +146,7 @@ def read_material(
         left_out=len(touched) - len(places),
         unsent=len(ids) - len(touched),
         missing=missing,
-        notes=given.notes if _people_in(setups, sent) else (),
+        notes=notes,
     )
     if not len(places):
         counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]

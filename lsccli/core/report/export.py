@@ -13,6 +13,7 @@ from sqlalchemy import text
 from lsccli.core.captioners.base import GIVEN
 from lsccli.core.channel.costs import model_of_json, zlib_of_json
 from lsccli.core.errors import LscError
+from lsccli.core.report.escape import csv_cell, json_cell, json_text
 from lsccli.core.store.selection import Given
 from lsccli.core.store.store import Store
 
@@ -21,6 +22,9 @@ _CHUNK = 5000
 
 # Image and caption of whatever has an alias c; the file is where the image was registered first.
 _FILE = "(SELECT root || '/' || path FROM source WHERE image_id = i.id ORDER BY id LIMIT 1)"
+# Bob's image below the artifacts folder; null once dropped.
+_DRAWING = """CASE WHEN g.sha256 IS NOT NULL
+    THEN 'generations/' || substr(lower(hex(g.key)), 1, 2) || '/' || lower(hex(g.key)) || '.png' END"""
 _CAPTION = f"""
     lower(hex(i.key)) AS image, {_FILE} AS file, cc.settings ->> 'captioner' AS captioner,
     c.position AS position, c.text AS caption, cc.profile AS profile"""
@@ -116,7 +120,7 @@ TABLES = {
             "receiver_settings": "json",
             "metric_settings": "json",
         },
-        f"""SELECT lower(hex(i.key)), {_FILE}, p.text, g.seed, g.path, vc.settings ->> 'metric', v.value,
+        f"""SELECT lower(hex(i.key)), {_FILE}, p.text, g.seed, {_DRAWING}, vc.settings ->> 'metric', v.value,
                 gc.profile, gc.settings, vc.settings
             FROM score v JOIN image i ON i.id = v.image_id JOIN generation g ON g.id = v.generation_id
             JOIN prompt p ON p.id = g.prompt_id JOIN config gc ON gc.id = g.config_id
@@ -171,8 +175,9 @@ def _csv(target: IO[str], name: str, columns: dict[str, str], chunks: Iterator[A
     count = 0
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(columns)
+    told = [json_cell if kind == "json" else csv_cell for kind in columns.values()]
     for chunk in chunks:
-        writer.writerows(chunk)
+        writer.writerows([tell(value) for tell, value in zip(told, row, strict=True)] for row in chunk)
         count += len(chunk)
     return count
 
@@ -186,7 +191,7 @@ def _json(target: IO[str], name: str, columns: dict[str, str], chunks: Iterator[
                 column: json.loads(value) if kind == "json" and value is not None else value
                 for (column, kind), value in zip(columns.items(), row, strict=True)
             }
-            target.write((",\n" if count else "\n") + json.dumps(fact, ensure_ascii=False))
+            target.write((",\n" if count else "\n") + json_text(fact))
             count += 1
     target.write("\n]}\n")
     return count

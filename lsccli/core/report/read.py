@@ -16,6 +16,8 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from lsccli.core.captioners.base import GIVEN
+from lsccli.core.methods.base import METHODS
+from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, Setups
 from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
@@ -73,6 +75,7 @@ def transmissions(
         f"t.config_id IN {in_list(setups.channels)}",
         f"(c.config_id NOT IN {in_list(people)} OR c.id IN (SELECT value FROM json_each(?)))",
     ]
+    where += [f"NOT (c.config_id = {by} AND r.config_id = {how})" for by, how in misnamed(session, setups)]
     if given is None:
         given = in_force(session, selection, image_ids.tolist())
     values = [json.dumps(given.ids)]
@@ -122,6 +125,32 @@ def transmissions(
         delivered=delivered,
         owner=owner,
     )
+
+
+def misnamed(session: Session, setups: Setups) -> dict[tuple[int, int], str]:
+    """(captioner, method) of rankings of captions that the method's name does not mean, each with a line.
+
+    An earlier lsc made such, and they are the order of another method.
+    """
+    bound = {}
+    for number, setup in setups.methods.items():
+        spec = METHODS.all().get(str(setup.settings.get("method")))
+        importance = setup.settings.get("importance")
+        if spec is not None and (own := spec.bound_to(importance)) is not None:
+            bound[number] = method_label(spec.name, importance), own
+    if not bound:
+        return {}
+    pairs = fetch_rows(
+        session,
+        "SELECT DISTINCT c.config_id, r.config_id FROM ranking r JOIN caption c ON c.id = r.caption_id "
+        f"WHERE r.config_id IN {in_list(bound)} AND c.config_id IN {in_list(setups.captioners)}",
+    )
+    found = {}
+    for by, how in pairs.fetchall():
+        (label, own), writer = bound[how], setups.captioners[by].settings.get("captioner")
+        if writer != own:
+            found[by, how] = f"{label} on the captions of {writer} is left out: it means those of {own}."
+    return found
 
 
 def scores(

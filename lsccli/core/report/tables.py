@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.missing import in_short
-from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.stats import FEWEST
+from lsccli.core.report.summary import NO_VERDICT, Report, Summary
 from lsccli.core.report.wording import counted, estimate_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 WIDTH = 100
 WARNING = "yellow"
@@ -28,18 +31,18 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
     Where there is no curve, prints the one line that says which command helps.
     """
     if report.set.nothing is not None:
-        console.print(Text(report.set.nothing), soft_wrap=True)
+        console.print(report.set.nothing, soft_wrap=True)
         return
     console.print(_comparison(report) if compare else _curves(report), width=min(console.width, WIDTH))
     for line in notes(report, compare):
-        console.print(Text(line), width=min(console.width, WIDTH))
+        console.print(line, width=min(console.width, WIDTH))
     print_warnings(console, report.set)
 
 
 def print_warnings(console: Console, curves: CurveSet) -> None:
     """Print what a reader must know before believing a figure, in colour."""
     for line in curves.notes:
-        console.print(Text(f"Note: {line}", style=WARNING), width=min(console.width, WIDTH))
+        console.print(f"Note: {line}", width=min(console.width, WIDTH), style=WARNING)
 
 
 def notes(report: Report, compare: bool) -> list[str]:
@@ -64,7 +67,8 @@ def notes(report: Report, compare: bool) -> list[str]:
             "delivered source bit over the least, in dB."
         )
     if compare and count < 10:
-        lines.append(f"Only {counted(count, 'image')}: intervals over so few say little.")
+        few = f"Only {counted(count, 'image')}: intervals over so few say little."
+        lines.append(f"{few} {NO_VERDICT}" if report.baseline is not None and count < FEWEST else few)
     if any(summary.curve.oracle for summary in report.summaries):
         lines.append(ORACLE)
     if curves.left_out:
@@ -87,8 +91,8 @@ def _curves(report: Report) -> Table:
     for summary in report.summaries:
         values = [*(float(summary.mean[k]) for k in shown), summary.full.mean, summary.auc.mean]
         table.add_row(
-            Text(summary.curve.printed),
-            Text(summary.curve.captioner),
+            summary.curve.printed,
+            summary.curve.captioner,
             *(f"{value:.{places}f}" for value in values),
             f"{summary.words:.1f}",
             f"{summary.bits[-1]:.0f}",
@@ -113,10 +117,10 @@ def _comparison(report: Report) -> Table:
             gap = summary.difference
             auc = gap.auc if gap is not None else None
             row.append(estimate_text(auc, places, interval=several, sign="+", none="baseline"))
-            row.append("" if gap is None or not several else gap.verdict or "unclear")
+            row.append("" if gap is None else gap.verdict or "unclear")
         row += [f"{summary.full.mean:.{places}f}", f"{summary.words:.1f}", f"{summary.bits[-1]:.0f}"]
         row += spent_texts(summary.spent) if report.noisy else []
-        table.add_row(*map(Text, row))
+        table.add_row(*row)
     return table
 
 

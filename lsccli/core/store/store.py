@@ -1,31 +1,28 @@
 """The store: SQLite behind SQLModel, the one place that opens a session; it creates and migrates itself.
 
-One writer at a time (`BEGIN IMMEDIATE` with a busy timeout). The rollback journal is used unless SQLite is
-new enough for safe write-ahead logging with several connections (https://sqlite.org/wal.html).
+How it is connected to, and who waits for whom, stands in `connection`.
 """
 
 from __future__ import annotations
 
-import signal
-import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Engine, create_engine, event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
 from lsccli.core.errors import LscError
+from lsccli.core.store.artifacts import Artifacts
+from lsccli.core.store.connection import engine_of, path_of, undisturbed
 from lsccli.core.store.keys import Identity, key
-from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt
+from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt, Vacancy
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 120
 # SQLite takes at least 32766 variables in a statement; rows here have at most ten columns.
 _CHUNK = 3000
 
@@ -38,7 +35,7 @@ def db_folder() -> Path:
 
 
 class Store:
-    """A store that is open: `read()` and `write()` give sessions, `artifacts` is its folder of files."""
+    """A store that is open: `read()` and `write()` give sessions; `files` are in its folder `artifacts`."""
 
     def __init__(self, url: str, artifacts: Path | None = None) -> None:
         """Open the store at `url`, make it where there is none, migrate it where it is of an older version.
@@ -48,12 +45,18 @@ class Store:
         """
         self.path = path_of(url)
         self.artifacts = artifacts or self.path.parent / "artifacts"
+        if artifacts is None and self.artifacts.is_symlink():  # as anyone's store may bring along
+            raise LscError(
+                f"{self.artifacts} is a link to {self.artifacts.resolve()}; if that is meant, say so: "
+                "--artifacts FOLDER"
+            )
+        self.files = Artifacts(self.artifacts)
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
         self._refuse_other_versions()
-        self._engine = _engine(self.path)
+        self._engine = engine_of(self.path)
         self._writer = self._engine.execution_options(lsc_write=True)
         try:
             self._prepare()
@@ -72,13 +75,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading."""
-        with _undisturbed(), Session(self._engine) as session:
+        with undisturbed(), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, one transaction: committed at the end, rolled back on an error."""
-        with _undisturbed(), Session(self._writer) as session, session.begin():
+        with undisturbed(), Session(self._writer) as session, session.begin():
             yield session
 
     def _refuse_other_versions(self) -> None:
@@ -146,61 +149,6 @@ class Store:
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold Control-C back until the block has ended: a transaction is done whole, then interrupted."""
-    before = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or before is not signal.default_int_handler:  # held back already, or not ours to hold
-        yield
-        return
-    held: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if held:
-            raise KeyboardInterrupt
-
-
-def path_of(url: str) -> Path:
-    """The file of a SQLite URL such as `sqlite:///db/lsc.sqlite`, or of a plain path."""
-    if url.startswith("sqlite:///"):
-        return Path(url.removeprefix("sqlite:///")).expanduser()
-    if "://" in url or not url:
-        raise LscError(f"--db {url!r}: the store is a SQLite file; write sqlite:///PATH.")
-    return Path(url).expanduser()
-
-
-def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: sqlite3.Connection, _: object) -> None:
-        # sqlite3's own transaction control begins too late for a reader that turns writer.
-        connection.isolation_level = None
-        connection.execute("PRAGMA foreign_keys = ON")
-        mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
-        connection.execute(f"PRAGMA journal_mode = {mode}")
-        connection.execute("PRAGMA synchronous = FULL")
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Any) -> None:
-        options = connection.get_execution_options()
-        kind = (
-            "EXCLUSIVE" if options.get("lsc_exclusive") else "IMMEDIATE" if options.get("lsc_write") else ""
-        )
-        connection.exec_driver_sql(f"BEGIN {kind}")
-
-    return engine
-
-
-def wal_is_safe(version: tuple[int, ...]) -> bool:
-    """Whether this SQLite has the mend for the corruption of write-ahead logs by several connections."""
-    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
-
-
 def ids_by_key(session: Session, table: type[SQLModel], keys: Sequence[bytes]) -> dict[bytes, int]:
     """The ids of those `keys` that the table knows."""
     return look_up(session, table, "key", keys, "id")
@@ -224,14 +172,50 @@ def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + _CHUNK]
 
 
-def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert rows (all columns but the id given) that are not there already; how many were new."""
+def add(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, renew: str | None = None
+) -> int:
+    """Insert rows (all columns but the id given) that are not there already; how many were new.
+
+    Of a row that is there the column `renew` gets the new value. Where `lsc verify` has removed damaged rows,
+    the first that are added take their ids.
+    """
     count = 0
+    statement = insert(table.__table__)  # type: ignore[attr-defined]
+    statement = (
+        statement.on_conflict_do_nothing()
+        if renew is None
+        else statement.on_conflict_do_update(index_elements=["key"], set_={renew: statement.excluded[renew]})
+    )
     for part in in_chunks(rows):
-        chunk = [dict(row) for row in part]
-        statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-        count += max(session.connection().execute(statement, chunk).rowcount, 0)
+        for chunk in _placed(session, table, part):
+            count += max(session.connection().execute(statement, chunk).rowcount, 0)
     return count
+
+
+def _placed(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows in order; apart from the others those that take the id of a row that was removed."""
+    columns = table.__table__.c  # type: ignore[attr-defined]
+    unique = next((name for name in ("key", "text") if name in columns), None)
+    free: dict[bytes | None, list[int]] = {}
+    if unique is not None:
+        vacant: Any = (
+            select(Vacancy.row_id, Vacancy.key)  # type: ignore[call-overload]
+            .where(Vacancy.table_name == table.__tablename__, Vacancy.row_id.not_in(select(columns.id)))  # type: ignore[attr-defined]
+            .order_by(Vacancy.row_id)
+        )
+        for number, name in session.execute(vacant):
+            free.setdefault(name, []).append(number)
+    if unique is None or not free:
+        yield [dict(row) for row in rows]
+        return
+    known = look_up(session, table, unique, [row[unique] for row in rows], "id")
+    for row in rows:
+        own = free.get(row.get("key")) or free.get(None)
+        number = own.pop(0) if own and row[unique] not in known else None
+        yield [dict(row) if number is None else {**row, "id": number}]
 
 
 def config_key(kind: str, identity: Identity) -> bytes:
