@@ -16,13 +16,14 @@ from lsccli.core.captioners.base import GIVEN
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
+from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.report import read
 from lsccli.core.report.labels import Labelled, labelled, method_label
 from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
-from lsccli.core.store.selection import in_force
+from lsccli.core.store.selection import in_force, textures
 from lsccli.core.store.store import Store
 
 Key = tuple[int, int, int]  # receiver, metric, seed
@@ -134,6 +135,12 @@ def read_material(
         missing = find_missing(session, setups, request, sent, scores, parts)
         keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
         notes = [*(given.notes if _people_in(setups, sent) else ()), *read.misnamed(session, setups).values()]
+        shown = _shown(parts, ids)
+        writers = {sent.groups[part.group][0] for part in parts}
+        notes += about_pictures(request.domain, list(textures(session, shown).values()))
+        for by, captions in read.captions_of(session, setups, writers, shown, given).items():
+            people = by == GIVEN
+            notes += about_captions(request.domain, by, captions, by_people=people)
     touched = np.unique(sent.image)
     common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
@@ -155,6 +162,11 @@ def read_material(
     groups = np.isin(sent.group, [part.group for part in parts]) & common[sent.image]
     longest = int(max(sent.length[groups].max(), sent.last[groups].max()))
     return Material(setups, sent, scores, parts, places, replace(base, longest=longest))
+
+
+def _shown(parts: Sequence[Part], ids: Ints) -> list[int]:
+    """The ids of the images that are complete in every curve."""
+    return ids[np.logical_and.reduce([part.any for part in parts])].tolist() if parts else []
 
 
 def _people_in(setups: Setups, sent: read.Transmissions) -> bool:

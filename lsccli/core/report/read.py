@@ -7,7 +7,7 @@ A few plain statements, each one pass over a table, and the joins by sorting in 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -150,6 +150,25 @@ def misnamed(session: Session, setups: Setups) -> dict[tuple[int, int], str]:
         (label, own), writer = bound[how], setups.captioners[by].settings.get("captioner")
         if writer != own:
             found[by, how] = f"{label} on the captions of {writer} is left out: it means those of {own}."
+    return found
+
+
+def captions_of(
+    session: Session, setups: Setups, writers: Collection[int], image_ids: Collection[int], given: Given
+) -> dict[str, list[list[str]]]:
+    """Captioner -> the words of its captions of these images; of people's those in force."""
+    found: dict[str, list[list[str]]] = {}
+    rows = fetch_rows(
+        session,
+        f"SELECT id, config_id, words FROM caption WHERE config_id IN {in_list(writers)} "
+        "AND image_id IN (SELECT value FROM json_each(?)) ORDER BY image_id, id",
+        [json.dumps(list(image_ids))],
+    )
+    in_force = set(given.ids)
+    for number, config, words in rows.fetchall():
+        by = str(setups.captioners[config].settings.get("captioner"))
+        if by != GIVEN or number in in_force:
+            found.setdefault(by, []).append(json.loads(words))
     return found
 
 

@@ -14,7 +14,7 @@ from lsccli.core.data.dataset import folder_of, named
 from lsccli.core.data.names import natural
 from lsccli.core.errors import LscError
 from lsccli.core.store.store import Store
-from lsccli.core.store.tables import Caption, Source
+from lsccli.core.store.tables import Caption, Look, Source
 
 # Every place that an image was registered from, once for each data set that has it.
 _PLACES = text("""
@@ -223,6 +223,13 @@ def _which_count(chosen: Sequence[_Place]) -> tuple[str, ...]:
         f"{len(chosen)} of the images lie in several data sets that have different captions of them: "
         f"{which} registered last. Choose one with --data.",
     )
+
+
+def textures(session: Session, images: Collection[int]) -> dict[int, float]:
+    """How these images look, by id, of those that were looked at (see `lsccli.core.data.texture`)."""
+    wanted = set(images)
+    rows = session.execute(select(Look.image_id, Look.texture)).all()  # type: ignore[call-overload]
+    return {number: value for number, value in rows if number in wanted}
 
 
 def find_image(session: Session, name: str) -> tuple[int, Path]:
