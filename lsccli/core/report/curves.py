@@ -12,15 +12,18 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from lsccli.core.captioners.base import GIVEN
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
+from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.report import read
 from lsccli.core.report.labels import Labelled, labelled, method_label
 from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.store.selection import in_force, textures
 from lsccli.core.store.store import Store
 
 Key = tuple[int, int, int]  # receiver, metric, seed
@@ -59,6 +62,7 @@ class CurveSet:
         left_out: images that were sent by some method but are not complete in every curve.
         unsent: selected images that no method sent.
         nothing: why there is no curve and which command helps; None where there is one.
+        notes: what a reader must know of the captions and pictures before believing a figure.
     """
 
     metric: str
@@ -71,6 +75,7 @@ class CurveSet:
     unsent: int = 0
     missing: Sequence[Missing] = ()
     nothing: str | None = None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -121,13 +126,21 @@ def read_material(
         ids = np.unique(np.array(request.selection.images(store, session), dtype=np.int64))
         if not len(ids):
             raise LscError(f"No images in {store.path} yet. Start with: lsc caption DATA")
-        sent = read.transmissions(session, setups, request, ids)
+        given = in_force(session, request.selection, ids.tolist())
+        sent = read.transmissions(session, setups, request, ids, given)
         scores = read.scores(session, setups, sent, ids)
         if fill is not None:
             scores = {key: fill(sent, values) for key, values in scores.items()}
         parts = _complete(sent, scores, len(ids))
         missing = find_missing(session, setups, request, sent, scores, parts)
         keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
+        notes = [*(given.notes if _people_in(setups, sent) else ()), *read.misnamed(session, setups).values()]
+        shown = _shown(parts, ids)
+        writers = {sent.groups[part.group][0] for part in parts}
+        notes += about_pictures(request.domain, list(textures(session, shown).values()))
+        for by, captions in read.captions_of(session, setups, writers, shown, given).items():
+            people = by == GIVEN
+            notes += about_captions(request.domain, by, captions, by_people=people)
     touched = np.unique(sent.image)
     common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
@@ -140,6 +153,7 @@ def read_material(
         left_out=len(touched) - len(places),
         unsent=len(ids) - len(touched),
         missing=missing,
+        notes=notes,
     )
     if not len(places):
         counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]
@@ -148,6 +162,17 @@ def read_material(
     groups = np.isin(sent.group, [part.group for part in parts]) & common[sent.image]
     longest = int(max(sent.length[groups].max(), sent.last[groups].max()))
     return Material(setups, sent, scores, parts, places, replace(base, longest=longest))
+
+
+def _shown(parts: Sequence[Part], ids: Ints) -> list[int]:
+    """The ids of the images that are complete in every curve."""
+    return ids[np.logical_and.reduce([part.any for part in parts])].tolist() if parts else []
+
+
+def _people_in(setups: Setups, sent: read.Transmissions) -> bool:
+    """Whether any of the captions sent are people's."""
+    writers = {setups.captioners[captioner].settings.get("captioner") for captioner, _, _ in sent.groups}
+    return GIVEN in writers
 
 
 def _complete(sent: read.Transmissions, scores: Mapping[Key, Floats], count: int) -> list[Part]:

@@ -74,6 +74,7 @@ class ReportJson(TypedDict):
     left_out: int
     unsent: int
     missing: list[dict[str, Any]]
+    notes: list[str]
     nothing: str | None
 
 
@@ -108,6 +109,7 @@ class ReachJson(TypedDict):
     left_out: int
     unsent: int
     missing: list[dict[str, Any]]
+    notes: list[str]
     nothing: str | None
 
 
@@ -125,6 +127,7 @@ def report_document(report: Report) -> ReportJson:
         "left_out": curves.left_out,
         "unsent": curves.unsent,
         "missing": _missing(curves.missing),
+        "notes": list(curves.notes),
         "nothing": curves.nothing,
     }
 
@@ -143,6 +146,7 @@ def reach_document(report: ReachReport) -> ReachJson:
         "left_out": base.left_out,
         "unsent": base.unsent,
         "missing": _missing(base.missing),
+        "notes": list(base.notes),
         "nothing": base.nothing,
     }
 

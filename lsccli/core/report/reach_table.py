@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsccli.core.report.missing import in_short
 from lsccli.core.report.reach import ReachReport
-from lsccli.core.report.tables import ORACLE, WIDTH, new_table
+from lsccli.core.report.tables import ORACLE, WIDTH, new_table, print_warnings
 from lsccli.core.report.wording import counted, estimate_text
 
 if TYPE_CHECKING:
@@ -34,6 +34,7 @@ def print_reach(console: Console, report: ReachReport) -> None:
     console.print(table, width=width)
     for line in _notes(report):
         console.print(line, width=width)
+    print_warnings(console, report.set)
 
 
 def _notes(report: ReachReport) -> list[str]:

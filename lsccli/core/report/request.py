@@ -14,6 +14,7 @@ from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.models.profile import Profile
+from lsccli.core.models.roles import DomainRole
 from lsccli.core.options import MISSING
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.scc.coder import settings_of
@@ -33,6 +34,7 @@ class ReportRequest:
         methods: only these, each `METHOD` (all its importances) or `METHOD:IMPORTANCE`; empty for all.
         receiver: gives identity settings of the receiver in force; asked only where no receiver of the
             store goes by the profile's name, as another profile may have used the same one first.
+        domain: what the profile's models were made for, where it says.
     """
 
     metric: str
@@ -40,6 +42,7 @@ class ReportRequest:
     selection: Selection = field(default_factory=Selection)
     methods: tuple[str, ...] = ()
     receiver: Callable[[], Mapping[str, Any]] | None = None
+    domain: DomainRole | None = None
 
     @classmethod
     def of(
@@ -51,7 +54,7 @@ class ReportRequest:
         def receiver() -> Mapping[str, Any]:
             return profile.identity("receiver").without("seed").settings
 
-        return cls(METRICS.find(name).name, profile.name, selection, methods, receiver)
+        return cls(METRICS.find(name).name, profile.name, selection, methods, receiver, profile.domain)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,7 @@ def _leg(
         return None
     try:
         choice = _choice(method, seeds)
+        choice.check_captioner(name)
         link = settings_of(channel)
         now: dict[str, Identity] = {
             "captioner": workspace.models.captioner_identity(name),
