@@ -94,6 +94,7 @@ class MethodSpec(Entry):
     settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
     captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
     oracle: bool = False
 
     @property
@@ -124,6 +125,10 @@ class MethodSpec(Entry):
     def captioner_of(self, importance: str | None) -> str:
         """Whose captions are ranked with this importance, unless another captioner is asked for."""
         return self.captioners.get(importance or "", self.captioner)
+
+    def version_of(self, importance: str | None) -> int:
+        """The version of the rule by which this importance orders words."""
+        return self.versions.get(importance or "", self.version)
 
     def find_importance(self, importance: str | None) -> str | None:
         """The importance to use, as printed, in any letter case; LscError where there is no such one."""
@@ -168,7 +173,7 @@ def method(
     captioners: Mapping[str, str] | None = None,
     oracle: bool = False,
     clip_tx: bool = False,
-    version: int = 1,
+    version: int | Mapping[str, int] = 1,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function that orders words, or a generator that searches for an order.
 
@@ -186,10 +191,11 @@ def method(
         captioners: the captioner of each importance that ranks the captions of another than Alice's.
         oracle: whether it uses what Alice cannot know in practice; reports mark it.
         clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
-        version: raise it when the order changes, so that remembered rankings are not reused.
+        version: raise it when the order changes, so that remembered rankings are not reused; a mapping where
+            that of some importances has changed, 1 being that of the others.
     """
     choices = tuple(importances)
-    for given in (reads, options, captioners):
+    for given in (reads, options, captioners, version):
         if isinstance(given, Mapping) and (unknown := set(given) - set(choices)):
             raise ValueError(f"method {name} has no importance {min(unknown)!r}")
 
@@ -211,7 +217,8 @@ def method(
             settings=each(options, None),
             captioners=dict(captioners or {}),
             oracle=oracle,
-            version=version,
+            versions=dict(version) if isinstance(version, Mapping) else {},
+            version=version if isinstance(version, int) else 1,
         )
         METHODS.add(spec)
         if clip_tx:
