@@ -199,7 +199,7 @@ def _posed(kind: str, colour: str, action: str | None) -> Image.Image:
 def sprite_font() -> ImageFont.FreeTypeFont:
     """The emoji font at the one size it has, 109 pixels."""
     if not FONT.exists():
-        raise FileNotFoundError(f"no {FONT}: install the package fonts-noto-color-emoji (Debian, Ubuntu)")
+        raise SystemExit(f"No {FONT}: install the package fonts-noto-color-emoji (Debian, Ubuntu).")
     return ImageFont.truetype(str(FONT), 109)
 
 

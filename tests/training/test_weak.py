@@ -81,5 +81,5 @@ def test_fresh_and_watched_scenes_are_the_held_out_ones() -> None:
 
 def test_a_missing_font_is_named_with_its_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(drawing, "FONT", tmp_path / "none.ttf")
-    with pytest.raises(FileNotFoundError, match="fonts-noto-color-emoji"):
+    with pytest.raises(SystemExit, match="fonts-noto-color-emoji"):
         drawing.sprite_font()

@@ -100,6 +100,7 @@ class MethodSpec(Entry):
     captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
     twins: Mapping[str | None, tuple[str, str | None]] = field(default_factory=dict)
+    versions: Mapping[str, int] = field(default_factory=dict)
     oracle: bool = False
 
     @property
@@ -135,6 +136,10 @@ class MethodSpec(Entry):
         """The captioner whose captions belong to what the name means; None where any may be ranked."""
         own = self.captioner if self.captioner != DEFAULT else None
         return self.captioners.get(importance or "", own)
+
+    def version_of(self, importance: str | None) -> int:
+        """The version of the rule by which this importance orders words."""
+        return self.versions.get(importance or "", self.version)
 
     def find_importance(self, importance: str | None) -> str | None:
         """The importance to use, as printed, in any letter case; LscError where there is no such one."""
@@ -180,7 +185,7 @@ def method(
     twins: Mapping[str, str] | None = None,
     oracle: bool = False,
     clip_tx: bool = False,
-    version: int = 1,
+    version: int | Mapping[str, int] = 1,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
     """Register a function that orders words, or a generator that searches for an order.
 
@@ -199,10 +204,11 @@ def method(
         twins: for each of those the importance that orders the same way on any captions, where there is one.
         oracle: whether it uses what Alice cannot know in practice; reports mark it.
         clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
-        version: raise it when the order changes, so that remembered rankings are not reused.
+        version: raise it when the order changes, so that remembered rankings are not reused; a mapping where
+            that of some importances has changed, 1 being that of the others.
     """
     choices = tuple(importances)
-    for given in (reads, options, captioners, twins):
+    for given in (reads, options, captioners, twins, version):
         if isinstance(given, Mapping) and (unknown := set(given) - set(choices)):
             raise ValueError(f"method {name} has no importance {min(unknown)!r}")
 
@@ -225,7 +231,8 @@ def method(
             captioners=dict(captioners or {}),
             twins={importance: (name, twin) for importance, twin in (twins or {}).items()},
             oracle=oracle,
-            version=version,
+            versions=dict(version) if isinstance(version, Mapping) else {},
+            version=version if isinstance(version, int) else 1,
         )
         METHODS.add(spec)
         if clip_tx:

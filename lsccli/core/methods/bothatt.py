@@ -3,7 +3,7 @@
 import numpy as np
 
 from lsccli.core.methods.base import Item, Ranking, method, ranking
-from lsccli.core.text.attention import Matrix, combination, contribution, seen_words
+from lsccli.core.text.attention import Matrix, combination, compared, contribution, seen_words
 
 
 def soft_max(attention: Matrix) -> Matrix:
@@ -19,6 +19,7 @@ def soft_max(attention: Matrix) -> Matrix:
     direction="smallest difference of contribution first, or then of combination with the last word sent",
     importances=["contribute", "combination"],
     reads=["alice_attention", "bob_attention"],
+    version=2,
 )
 def both_att(item: Item) -> Ranking:
     """Smallest disagreement first; both matrices A are soft-maxed over all their entries to S.
@@ -27,8 +28,8 @@ def both_att(item: Item) -> Ranking:
     - combination: the first word by contribute, then the unsent word w with the smallest
       |C_{l,w}(S_Alice) − C_{l,w}(S_Bob)|, with C the combination and l the last word sent.
 
-    Ties go to the earlier word. The scores are these differences. Words that one of the models does not see
-    come last, in order, without a score; the soft-max is over the words that both see.
+    Ties, to 9 digits, go to the earlier word. The scores are these differences. Words that one of the models
+    does not see come last, in order, without a score; the soft-max is over the words that both see.
     """
     count = len(item.words)
     alice, bob = (
@@ -40,13 +41,13 @@ def both_att(item: Item) -> Ranking:
         raise ValueError(f"bothAtt has no importance {item.importance!r}")
     seen = sorted(set(seen_words(alice)) & set(seen_words(bob)))
     alice, bob = (soft_max(matrix[np.ix_(seen, seen)]) for matrix in (alice, bob))
-    apart = np.abs(contribution(alice) - contribution(bob))
+    apart = compared(np.abs(contribution(alice) - contribution(bob)))
     if item.importance == "contribute":
         # A stable sort leaves the earlier of equals first.
         order = [int(index) for index in np.argsort(apart, kind="stable")]
         scores: list[float | None] = [float(apart[index]) for index in order]
     else:
-        order, scores = _chain(apart, np.abs(combination(alice) - combination(bob)))
+        order, scores = _chain(apart, compared(np.abs(combination(alice) - combination(bob))))
     unseen = [word for word in range(count) if word not in seen]
     return ranking([*(seen[index] for index in order), *unseen], count, [*scores, *[None] * len(unseen)])
 

@@ -5,7 +5,7 @@ from numpy.typing import NDArray
 
 from lsccli.core.methods.base import Item, Ranking, method, ranking
 from lsccli.core.registry.base import NAM_2024
-from lsccli.core.text.attention import warn_unseen
+from lsccli.core.text.attention import compared, warn_unseen
 
 SIDE = 24
 Maps = NDArray[np.float64]
@@ -34,13 +34,14 @@ def on_grid(maps: Maps, side: int = SIDE) -> Maps:
     cost="1",
     source=f'{NAM_2024}; heat maps: R. Tang et al., "What the DAAM", ACL 2023 (arXiv 2210.04885)',
     reads=["alice_maps", "bob_maps"],
+    version=2,
 )
 def both_cross_att(item: Item) -> Ranking:
     """Smallest d_w = mean over the 24×24 grid of |a_w − b_w| first, which is the score.
 
     a_w is Alice's Grad-CAM map of the word, b_w Bob's heat map (the full caption in order, drawn with the
-    receiver's seed), each scaled to [0, 1]. Ties go to the earlier word. Words beyond the window of either
-    model come last, in order, without a score.
+    receiver's seed), each scaled to [0, 1]. Ties, to 9 digits, go to the earlier word. Words beyond the
+    window of either model come last, in order, without a score.
     """
     count = len(item.words)
     alice, bob = (np.asarray(item.facts[name], dtype=np.float64) for name in ("alice_maps", "bob_maps"))
@@ -48,7 +49,7 @@ def both_cross_att(item: Item) -> Ranking:
         raise ValueError(f"maps of shapes {alice.shape} and {bob.shape} for {count} words")
     sighted = [word for word in range(count) if not np.isnan([alice[word].sum(), bob[word].sum()]).any()]
     seen = warn_unseen(sighted, count)
-    apart = np.abs(on_grid(alice[list(seen)]) - on_grid(bob[list(seen)])).mean(axis=(1, 2))
+    apart = compared(np.abs(on_grid(alice[list(seen)]) - on_grid(bob[list(seen)])).mean(axis=(1, 2)))
     # A stable sort leaves the earlier of equals first.
     best = [int(index) for index in np.argsort(apart, kind="stable")]
     unseen = [word for word in range(count) if word not in seen]

@@ -3,7 +3,7 @@
 import numpy as np
 
 from lsccli.core.methods.base import Item, Ranking, method, ranking
-from lsccli.core.text.attention import combination, contribution, seen_words
+from lsccli.core.text.attention import combination, compared, contribution, seen_words
 
 
 @method(
@@ -13,13 +13,14 @@ from lsccli.core.text.attention import combination, contribution, seen_words
     importances=["most", "least", "both"],
     reads=["bob_attention"],
     clip_tx=True,
+    version=2,
 )
 def part_bob(item: Item) -> Ranking:
     """First the word of highest contribution, then the unsent one by its combination with the last one sent.
 
     The importance says which: the highest (most), the lowest (least), or highest and lowest in turn (both,
-    the highest first). Ties go to the earlier word. The scores are the first word's contribution and the
-    others' combinations. Words beyond the encoder's window come last, in order, without a score.
+    the highest first). Ties, to 9 digits, go to the earlier word. The scores are the first word's contribution
+    and the others' combinations. Words beyond the encoder's window come last, in order, without a score.
     """
     count = len(item.words)
     attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
@@ -32,10 +33,10 @@ def part_bob(item: Item) -> Ranking:
     scores: list[float | None] = []
     if seen:
         # Words the encoder does not see must not turn the sums into NaN.
-        given = contribution(attention[np.ix_(seen, seen)])
+        given = compared(contribution(attention[np.ix_(seen, seen)]))
         order.append(seen[int(np.argmax(given))])
         scores.append(float(np.max(given)))
-    together = combination(attention)
+    together = compared(combination(attention))
     while len(order) < len(seen):
         unsent = [word for word in seen if word not in order]
         candidates = together[order[-1], unsent]

@@ -8,7 +8,7 @@ from lsccli.core.errors import LscError
 from lsccli.core.methods.base import Item, Ranking, method, ranking
 from lsccli.core.methods.shuffle import Shuffled, shuffle_key
 from lsccli.core.options import Settings, option
-from lsccli.core.text.attention import contribution, seen_words
+from lsccli.core.text.attention import compared, contribution, seen_words
 
 
 def _tagged(*prefixes: str) -> Callable[[Item], list[int]]:
@@ -41,7 +41,7 @@ def _given(item: Item) -> dict[int, float]:
     """The contribution of each word that Bob's text encoder sees."""
     attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
     seen = list(seen_words(attention))
-    return dict(zip(seen, contribution(attention[np.ix_(seen, seen)]).tolist(), strict=True))
+    return dict(zip(seen, compared(contribution(attention[np.ix_(seen, seen)])).tolist(), strict=True))
 
 
 class Heads(Settings):
@@ -86,6 +86,7 @@ _FIRST: dict[str, Callable[[Item], list[int]]] = {
     },
     captioners={"heads_skd": "skd"},
     twins={"heads_skd": "heads"},
+    version={"heads_partBob": 2},
 )
 def prompttune(item: Item) -> Ranking:
     """The words that the importance chooses, then the others in caption order.
@@ -93,7 +94,7 @@ def prompttune(item: Item) -> Ranking:
     - heads: words that govern another one in the sense of Universal Dependencies, in caption order;
     - nouns: Penn tags NN*; nounsverbs: NN* and VB*, auxiliaries included (modals, MD, are not);
     - heads_partBob: the heads by their contribution in Bob's text encoder, the highest first, which is their
-      score; ties go to the earlier word;
+      score; ties, to 9 digits, go to the earlier word;
     - heads_random: the heads sorted by the hash that the method random sorts by;
     - heads_skd: heads, of the captions of the distilled Alice (the captioner skd).
 

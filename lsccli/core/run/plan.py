@@ -127,7 +127,7 @@ def method_identity(workspace: Workspace, choice: Choice) -> Identity:
         {"version": 1, "importance": None},
         method=spec.name,
         importance=choice.importance,
-        version=spec.version,
+        version=spec.version_of(choice.importance),
         options=choice.settled(),
         reads={role: models.role_identity(role) for fact in facts for role in fact.roles},
     )

@@ -76,6 +76,18 @@ def combination(attention: Matrix) -> Matrix:
     return mean
 
 
+def compared(values: Matrix) -> Matrix:
+    """Values as methods compare them: to 9 digits of the largest, so that what is equal on paper is a tie.
+
+    Models give 7 digits; sums of the same numbers in another order differ in the 15th or so.
+    """
+    largest = np.nanmax(np.abs(values), initial=0.0)
+    if largest == 0 or not np.isfinite(largest):
+        return values
+    rounded: Matrix = np.round(values, 9 - math.ceil(math.log10(largest))) + 0.0  # -0.0 is 0.0
+    return rounded
+
+
 def seen_words(attention: Matrix) -> tuple[int, ...]:
     """The words that the model sees, in caption order; warns where it does not see all of them."""
     seen = [int(word) for word in np.flatnonzero(~np.isnan(np.diagonal(attention)))]

@@ -106,3 +106,19 @@ def test_every_ranking_is_a_permutation_and_greedy(seen, unseen, importance, ran
             last = order[k - 1]
             rivals = [(attention[last, word] + attention[word, last]) / 2 for word in order[k:seen]]
             assert rivals[0] >= max(rivals) - 1e-12
+
+
+@pytest.mark.parametrize("importance", ["most", "least", "both"])
+def test_two_words_always_tie_whatever_the_last_bits(importance):
+    # With two words both contributions are A[0, 1] + A[1, 0], however they are summed.
+    generator = np.random.default_rng(0)
+    for _ in range(500):
+        attention = generator.random((2, 2)).astype(np.float32)
+        assert rank(attention, importance).order == (0, 1)
+
+
+def test_a_difference_in_the_seventh_digit_is_no_tie():
+    attention = np.full((3, 3), 0.2)
+    attention[1] += [1e-7, 0, 1e-7]
+    assert rank(attention).order[0] == 1
+    assert rank(attention[::-1, ::-1] - np.diag([0, 1e-12, 0])).order[0] == 1

@@ -54,6 +54,16 @@ def test_draws_one_eight_bit_image_per_prompt(receiver: DiffusionReceiver) -> No
     assert receiver.draw([], 100).shape == (0, 32, 32, 3)
 
 
+def test_brightness_goes_to_the_nearest_of_256_values(
+    receiver: DiffusionReceiver, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    exact = np.linspace(0, 255, 32 * 32 * 3, dtype=np.float32).reshape(1, 32, 32, 3)
+    monkeypatch.setattr(receiver, "_draw", lambda prompts, seed: np.repeat(exact / 255, len(prompts), 0))
+    (image,) = receiver.draw(["a"], 100)
+    assert np.abs(image - exact[0]).max() <= 0.5 + 1e-4
+    assert (image.min(), image.max()) == (0, 255)
+
+
 def test_same_as_the_plain_pipeline(directory: Path, receiver: DiffusionReceiver) -> None:
     from diffusers import StableDiffusionPipeline
 

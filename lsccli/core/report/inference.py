@@ -1,0 +1,91 @@
+"""What a sample of images allows to be said of all: intervals of means, paired tests, many of them at once.
+
+`benchmarks/coverage.py` counts how often each interval holds the true mean, and so decided which is used.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from lsccli.core.report.stats import Floats
+
+LEVEL = 0.95
+# Up to so many images every change of signs is tried; beyond, so many drawn at random.
+_EXACT = 12
+_FLIPS = 9999
+# Two sums of the same numbers in another order may differ in their last bits.
+_SAME = 1e-9
+
+
+def t_intervals(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
+    """Student's interval of each column's mean: (images, columns) -> low, high; infinite for one image.
+
+    `mean ± t_{n-1} · s / √n`: Student, "The probable error of a mean", Biometrika 6, 1908.
+    """
+    from scipy.stats import t
+
+    count = len(values)
+    if count == 0:
+        raise ValueError("no images to average over")
+    mean = values.mean(axis=0)
+    if count == 1:
+        return np.full_like(mean, -np.inf), np.full_like(mean, np.inf)
+    reach = t.ppf((1 + level) / 2, count - 1) * values.std(axis=0, ddof=1) / np.sqrt(count)
+    return mean - reach, mean + reach
+
+
+def sign_flip_p(gaps: Floats, seed: int = 0) -> Floats:
+    """Two-sided p of each column's mean difference, paired by image: (images, columns) -> (columns,).
+
+    Where two methods are equal, an image's difference is as likely to have the other sign: p is the share of
+    changes of signs whose mean is at least as far from 0. All 2^n up to n = 12 images, else 9,999 drawn at
+    random beside the one that was seen.
+
+    E. J. G. Pitman, "Significance tests which may be applied to samples from any populations", 1937;
+    B. Phipson and G. K. Smyth, "Permutation p-values should never be zero", 2010.
+    """
+    count, columns = gaps.shape
+    if count == 0:
+        raise ValueError("no images to compare")
+    if count <= _EXACT:
+        signs = 1.0 - 2.0 * ((np.arange(2**count)[:, None] >> np.arange(count)) & 1)
+    else:
+        generator = np.random.Generator(np.random.PCG64(seed))
+        signs = 1.0 - 2.0 * generator.integers(0, 2, (_FLIPS + 1, count))
+        signs[0] = 1.0
+    seen = np.abs(gaps.sum(axis=0))
+    slack = _SAME * np.abs(gaps).sum(axis=0)
+    return np.asarray((np.abs(signs @ gaps) >= seen - slack).mean(axis=0), dtype=np.float64).reshape(columns)
+
+
+def holm(p: Floats) -> Floats:
+    """p adjusted so that, of all true null hypotheses, one is rejected at α with probability α at most.
+
+    S. Holm, "A simple sequentially rejective multiple test procedure", Scand. J. Statist. 6, 1979.
+    """
+    order = np.argsort(p, kind="stable")
+    scaled = p[order] * (len(p) - np.arange(len(p)))
+    adjusted = np.empty_like(p)
+    adjusted[order] = np.minimum(1.0, np.maximum.accumulate(scaled))
+    return adjusted
+
+
+def least_images(comparisons: int, level: float = LEVEL) -> int:
+    """How many images a table of m comparisons needs for any verdict: 2 · 2^-n · m must reach 1 - level."""
+    return max(1, int(np.ceil(np.log2(2 * max(1, comparisons) / (1 - level)) - 1e-12)))
+
+
+def detectable(gaps: Floats, comparisons: int = 1, level: float = LEVEL, power: float = 0.8) -> Floats:
+    """The difference that so many images show with probability `power`: (images, columns) -> (columns,).
+
+    `(t_{1-α/2m} + t_power) · s / √n` with n - 1 degrees of freedom and Bonferroni's α / m for m comparisons,
+    which is what the smallest of Holm's steps asks for.
+    """
+    from scipy.stats import t
+
+    count = len(gaps)
+    if count < 2:
+        return np.full(gaps.shape[1], np.inf)
+    tail = (1 - level) / 2 / max(1, comparisons)
+    quantiles = t.ppf(1 - tail, count - 1) + t.ppf(power, count - 1)
+    return np.asarray(quantiles * gaps.std(axis=0, ddof=1) / np.sqrt(count), dtype=np.float64)
