@@ -19,8 +19,9 @@ def part_bob(item: Item) -> Ranking:
     """First the word of highest contribution, then the unsent one by its combination with the last one sent.
 
     The importance says which: the highest (most), the lowest (least), or highest and lowest in turn (both,
-    the highest first). Ties, to 9 digits, go to the earlier word. The scores are the first word's contribution
-    and the others' combinations. Words beyond the encoder's window come last, in order, without a score.
+    the highest first). Ties, to 9 digits, go to the earlier word. The scores are the first word's
+    contribution and the others' combinations. Words beyond the encoder's window come last, in order, without
+    a score.
     """
     count = len(item.words)
     attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
