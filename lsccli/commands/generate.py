@@ -36,5 +36,6 @@ def generate(
         stop = given.stop(stop_at, metric or session.profile.need("metric").name)
     selection = given.selection(data, captioner, limit, captions)
     with session.workspace("generate", receiver_seeds=receiver_seeds) as workspace:
+        workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).generate(legs, stop))

@@ -17,6 +17,7 @@ from lsccli.core.options import checked, options_of
 if TYPE_CHECKING:
     from lsccli.core.methods.base import MethodSpec
     from lsccli.core.metrics.stop import Stop
+    from lsccli.core.models.profile import Profile
     from lsccli.core.options import Option
     from lsccli.core.run.plan import Choice
     from lsccli.core.store.selection import Selection
@@ -200,8 +201,12 @@ def keeps_all(keep_images: str) -> bool:
     return keep_images == "all"
 
 
-def metric_names(metrics: Sequence[str] | None, default: str) -> list[str]:
-    """The metrics asked for, as printed, or the profile's."""
+def metric_names(metrics: Sequence[str] | None, profile: Profile) -> list[str]:
+    """The metrics asked for, as printed, or the profile's; LscError where its images are too small."""
     from lsccli.core.metrics.base import METRICS
 
-    return list(dict.fromkeys(METRICS.find(name).name for name in (metrics or [default])))
+    role = profile.need("metric")
+    specs = [METRICS.find(name) for name in (metrics or [role.name])]
+    for spec in specs:
+        spec.check_size(role.size, f"Profile {profile.name}: [metric]")
+    return list(dict.fromkeys(spec.name for spec in specs))

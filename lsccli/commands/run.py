@@ -48,7 +48,7 @@ def run(
     session: Session = ctx.obj
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
     choices = given.choices(method, ranking, reorder)
-    names = given.metric_names(metric, session.profile.need("metric").name)
+    names = given.metric_names(metric, session.profile)
     stop = given.stop(stop_at, names[0])
     dataset = read_dataset(data, images)
     selection = given.selection(data, captioner, None, captions)
@@ -56,6 +56,7 @@ def run(
     with session.workspace("run", receiver_seeds=receiver_seeds, keep_all_images=keep) as workspace:
         for note in dataset.notes:
             workspace.watcher.say(note)
+        workspace.models.check_receiver()
         link_identity(workspace.models, channels[0])  # says first of all where a model is missing
         choices = served(workspace, choices, selection.captioner, named=bool(method))
         legs = [Leg(choice, at, asked.trials, selection.captioner) for choice in choices for at in channels]

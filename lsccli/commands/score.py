@@ -23,9 +23,10 @@ def score(
     from lsccli.core.run.sent import sent_so_far
 
     session: Session = ctx.obj
-    names = given.metric_names(metric, session.profile.need("metric").name)
+    names = given.metric_names(metric, session.profile)
     stop = given.stop(stop_at, names[0])
     selection = given.selection(data, captioner, limit, captions)
     with session.workspace("score", receiver_seeds=receiver_seeds) as workspace:
+        workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).score(legs, names, stop)[1])

@@ -24,7 +24,7 @@ def alice(item: Item) -> Ranking:
     if maps.ndim != 3 or len(maps) != count:
         raise ValueError(f"maps of shape {maps.shape} for {count} words")
     mass = compared(maps.sum(axis=(1, 2)))
-    seen = warn_unseen([word for word in range(count) if not np.isnan(mass[word])], count)
+    seen = warn_unseen([word for word in range(count) if not np.isnan(mass[word])], item.words)
     order = sorted(seen, key=lambda word: -mass[word])
     unseen = [word for word in range(count) if word not in seen]
     return ranking([*order, *unseen], count, [*(float(mass[word]) for word in order), *[None] * len(unseen)])

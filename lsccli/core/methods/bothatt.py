@@ -39,7 +39,7 @@ def both_att(item: Item) -> Ranking:
         raise ValueError(f"attention of shapes {alice.shape} and {bob.shape} for {count} words")
     if item.importance not in ("contribute", "combination"):
         raise ValueError(f"bothAtt has no importance {item.importance!r}")
-    seen = sorted(set(seen_words(alice)) & set(seen_words(bob)))
+    seen = sorted(set(seen_words(alice, item.words)) & set(seen_words(bob, item.words)))
     alice, bob = (soft_max(matrix[np.ix_(seen, seen)]) for matrix in (alice, bob))
     apart = compared(np.abs(contribution(alice) - contribution(bob)))
     if item.importance == "contribute":

@@ -48,7 +48,7 @@ def both_cross_att(item: Item) -> Ranking:
     if alice.ndim != 3 or bob.ndim != 3 or len(alice) != count or len(bob) != count:
         raise ValueError(f"maps of shapes {alice.shape} and {bob.shape} for {count} words")
     sighted = [word for word in range(count) if not np.isnan([alice[word].sum(), bob[word].sum()]).any()]
-    seen = warn_unseen(sighted, count)
+    seen = warn_unseen(sighted, item.words)
     apart = compared(np.abs(on_grid(alice[list(seen)]) - on_grid(bob[list(seen)])).mean(axis=(1, 2)))
     # A stable sort leaves the earlier of equals first.
     best = [int(index) for index in np.argsort(apart, kind="stable")]

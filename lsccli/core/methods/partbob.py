@@ -29,7 +29,7 @@ def part_bob(item: Item) -> Ranking:
         raise ValueError(f"attention of shape {attention.shape} for {count} words")
     if item.importance not in ("most", "least", "both"):
         raise ValueError(f"partBob has no importance {item.importance!r}")
-    seen = list(seen_words(attention))
+    seen = list(seen_words(attention, item.words))
     order: list[int] = []
     scores: list[float | None] = []
     if seen:

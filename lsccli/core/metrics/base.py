@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.data.images import to_rgb
-from lsccli.core.errors import MissingModelError
+from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.registry.base import Entry, Registry
 
 if TYPE_CHECKING:
@@ -41,11 +41,20 @@ class MetricSpec(Entry):
     Attributes:
         better: which of two scores is the better one.
         best: the score of identical images, where the metric has a bound.
+        smallest: the least side of an image that it can compare, in pixels.
     """
 
     make: Callable[..., Metric]
     better: Literal["lower", "higher"]
     best: float | None = None
+    smallest: int = 1
+
+    def check_size(self, size: int, where: str) -> None:
+        """LscError where images of `size` pixels a side are too small; `where` says who asks for that."""
+        if size < self.smallest:
+            raise LscError(
+                f"{where} size {size}: {self.name} needs images of at least {self.smallest} pixels a side."
+            )
 
     def identity(self) -> dict[str, Any]:
         """Also what names the weights; needs no torch.
@@ -71,16 +80,30 @@ def metric(
     summary: str,
     better: Literal["lower", "higher"],
     best: float | None = None,
+    smallest: int | None = None,
     source: str = "",
     version: int = 1,
 ) -> Callable[[Make], Make]:
-    """Register a metric: a class or function that is called with the device and gives a `Metric`."""
+    """Register a metric: a class or function that is called with the device and gives a `Metric`.
+
+    Args:
+        smallest: the least side of an image that it can compare, in pixels; without it, the attribute of that
+            name of the class, or 1.
+    """
     if better not in ("lower", "higher"):
         raise ValueError(f"better must be 'lower' or 'higher', not {better!r}")
 
     def register(make: Make) -> Make:
+        least = int(getattr(make, "smallest", 1)) if smallest is None else smallest
         spec = MetricSpec(
-            name=name, make=make, summary=summary, better=better, best=best, source=source, version=version
+            name=name,
+            make=make,
+            summary=summary,
+            better=better,
+            best=best,
+            smallest=least,
+            source=source,
+            version=version,
         )
         METRICS.add(spec)
         return make

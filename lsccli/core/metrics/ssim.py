@@ -73,7 +73,7 @@ def _blur(plane: Plane) -> Plane:
     return plane
 
 
-@metric("ssim", summary="structural similarity", better="higher", best=1.0, source=SOURCE)
+@metric("ssim", summary="structural similarity", better="higher", best=1.0, smallest=WINDOW, source=SOURCE)
 def load_ssim(device: str) -> Ssim:
     """SSIM, computed on the CPU whatever the device."""
     return Ssim()

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsccli import __version__
 from lsccli.core.captioners.base import CAPTIONERS, Captioner
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.metrics.base import METRICS, Metric
 from lsccli.core.models.loading import DTYPES
 from lsccli.core.models.profile import Profile
@@ -132,6 +132,20 @@ class Models:
             # Told only of another family than the first, as it was before there was another.
             found |= Identity(family.named, family.named)
         return found
+
+    def check_receiver(self) -> None:
+        """LscError where the numbers of the profile's [receiver] are not for its model; loads nothing.
+
+        A model that is not here is left to whatever needs it.
+        """
+        try:
+            role = self.profile.need("receiver")
+            directory = role.model.find().directory
+        except MissingModelError:
+            return
+        spec = family_of(directory)
+        if spec.check_settings is not None:
+            spec.check_settings(directory, role)
 
     # -- models -------------------------------------------------------------------------------------
 

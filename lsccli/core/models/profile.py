@@ -11,7 +11,15 @@ from typing import Any
 
 from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.reference import ModelRef
-from lsccli.core.models.roles import ROLES, ReceiverRole, RoleSpec, TextEncoderRole, models_of, setting
+from lsccli.core.models.roles import (
+    ROLES,
+    MetricRole,
+    ReceiverRole,
+    RoleSpec,
+    TextEncoderRole,
+    models_of,
+    setting,
+)
 from lsccli.core.options import Settings, checked
 from lsccli.core.store.keys import Identity, identity, identity_of
 
@@ -77,6 +85,13 @@ def load_profile(name: str) -> Profile:
         role: _settings(ROLES.find(role), table, f"Profile {name}: [{role}]")
         for role, table in tables.items()
     }
+    measured = roles.get("metric")
+    if isinstance(measured, MetricRole):
+        from lsccli.core.metrics.base import METRICS  # which import NumPy
+
+        known = {spec.name.lower(): spec for spec in METRICS.all().values()}
+        if (spec := known.get(measured.name.lower())) is not None:  # else whoever needs it says so
+            spec.check_size(measured.size, f"Profile {name}: [metric]")
     receiver = roles.get("receiver")
     if isinstance(receiver, ReceiverRole):
         roles.setdefault("text_encoder", TextEncoderRole(model=receiver.model))

@@ -128,7 +128,7 @@ class ReceiverRole(Settings):
 
     model: ModelRef = setting(help="The text-to-image model.")
     steps: int = setting(50, ge=1, le=10_000, help="Steps of the scheduler.")
-    guidance: float = setting(7.5, ge=0, help="Guidance scale; none at 1 or less.")
+    guidance: float = setting(7.5, ge=0, le=1000, help="Guidance scale; none at 1 or less.")
     width: int = setting(512, ge=1, le=8192, help="Width of an image in pixels.")
     height: int = setting(512, ge=1, le=8192, help="Height of an image in pixels.")
     scheduler: str = setting("as shipped", help="A scheduler of diffusers, or as shipped.")

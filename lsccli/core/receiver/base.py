@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.errors import LscError, MissingModelError
+from lsccli.core.models.roles import ReceiverRole
 from lsccli.core.registry.base import Entry, Registry
 
 Pixels = NDArray[np.uint8]  # (B, H, W, 3)
@@ -70,11 +71,14 @@ class ReceiverSpec(Entry):
         serves: whether it runs the model in a directory; loads nothing.
         check_maps: raises MissingModelError where the model in a directory gives no heat maps, and loads
             nothing; None where no model of the family gives any.
+        check_settings: raises LscError where the model in a directory cannot be run as the role says; loads
+            nothing.
     """
 
     make: Callable[..., Receiver]
     serves: Callable[[Path], bool]
     check_maps: Callable[[Path], None] | None = None
+    check_settings: Callable[[Path, ReceiverRole], None] | None = None
 
 
 RECEIVERS: Registry[ReceiverSpec] = Registry("receiver", "lsccli.core.receiver", "lsc plugins")
@@ -88,6 +92,7 @@ def receiver(
     summary: str,
     serves: Callable[[Path], bool],
     check_maps: Callable[[Path], None] | None = None,
+    check_settings: Callable[[Path, ReceiverRole], None] | None = None,
     source: str = "",
     version: int = 1,
 ) -> Callable[[Make], Make]:
@@ -100,6 +105,7 @@ def receiver(
             summary=summary,
             serves=serves,
             check_maps=check_maps,
+            check_settings=check_settings,
             source=source,
             version=version,
         )

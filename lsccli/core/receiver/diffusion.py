@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,29 @@ from lsccli.core.text.words import encode
 AS_SHIPPED = "as shipped"
 
 
+def check_numbers(directory: Path, role: ReceiverRole) -> None:
+    """LscError where the pipeline cannot draw images of this size, or in so many steps; loads nothing.
+
+    Of parts that say nothing of that nothing is known before they are run.
+    """
+    blocks = _config(directory / "vae" / "config.json").get("block_out_channels")
+    factor = 2 ** (len(blocks) - 1) if isinstance(blocks, list) and blocks else 1
+    for name, side in (("width", role.width), ("height", role.height)):
+        if side % factor:
+            raise LscError(f"[receiver] {name} {side}: {directory.name} draws multiples of {factor} pixels.")
+    trained = _config(directory / "scheduler" / "scheduler_config.json").get("num_train_timesteps")
+    if isinstance(trained, int) and role.steps > trained:
+        raise LscError(f"[receiver] steps {role.steps}: {directory.name} was trained for at most {trained}.")
+
+
+def _config(path: Path) -> dict[str, Any]:
+    try:
+        told = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError):  # another kind of pipeline; loading it says what is wrong
+        return {}
+    return told if isinstance(told, dict) else {}
+
+
 def _holds_pipeline(directory: Path) -> bool:
     return (directory / "model_index.json").is_file()
 
@@ -30,6 +54,7 @@ def _holds_pipeline(directory: Path) -> bool:
     summary="a diffusers text-to-image pipeline, a directory with a model_index.json",
     serves=_holds_pipeline,
     check_maps=check_readable,
+    check_settings=check_numbers,
 )
 class DiffusionReceiver(Receiver):
     """Turns prompts into images with the pipeline in `directory`.

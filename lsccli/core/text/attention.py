@@ -6,6 +6,7 @@ A is (n, n): rows attend, columns are attended. A word that the model does not s
 from __future__ import annotations
 
 import math
+import unicodedata
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -88,21 +89,42 @@ def compared(values: Matrix) -> Matrix:
     return rounded
 
 
-def seen_words(attention: Matrix) -> tuple[int, ...]:
+def seen_words(attention: Matrix, words: Sequence[str]) -> tuple[int, ...]:
     """The words that the model sees, in caption order; warns where it does not see all of them."""
     seen = [int(word) for word in np.flatnonzero(~np.isnan(np.diagonal(attention)))]
-    return warn_unseen(seen, len(attention))
+    return warn_unseen(seen, words)
 
 
-def warn_unseen(seen: Sequence[int], count: int) -> tuple[int, ...]:
-    """`seen` as it is; warns where these are fewer than the caption's `count` words."""
-    if len(seen) < count:
+def warn_unseen(seen: Sequence[int], words: Sequence[str]) -> tuple[int, ...]:
+    """`seen` as it is; warns where these are fewer than the caption's words, and says why.
+
+    What lies beyond the window is at the end of the caption. So a word before one that is seen has no token
+    at all, and neither has one of which tokenizers drop every character.
+    """
+    last = max(seen, default=-1)
+    unseen = sorted(set(range(len(words))) - set(seen))
+    bare = [word for word in unseen if word < last or _dropped(words[word])]
+    if bare:
+        names = ", ".join(dict.fromkeys(ascii(words[word]) for word in bare))
         warnings.warn(
-            f"The text model sees only {len(seen)} of a caption's {count} words; "
+            f"{names} {'has' if len(bare) == 1 else 'have'} no token in the text model, and rank last.",
+            stacklevel=3,
+        )
+    if len(unseen) > len(bare):
+        warnings.warn(
+            f"The text model sees only {len(seen)} of a caption's {len(words)} words; "
             "the words beyond its window rank last, in order.",
             stacklevel=3,
         )
     return tuple(seen)
+
+
+def _dropped(word: str) -> bool:
+    """Whether BERT's tokenizer, as others made after it, drops every character: U+FFFD, controls, marks."""
+    return all(
+        character == "\ufffd" or unicodedata.category(character)[0] in "CMZ"
+        for character in unicodedata.normalize("NFD", word)
+    )
 
 
 class WordAttention:

@@ -64,9 +64,9 @@ def test_a_file_names_directories_from_where_it_lies(
     profile = load_profile(str(tiny_profile))
     assert profile.captioner.model.find().directory == tiny_profile.parent / "captioner"
     (tmp_path / "below").mkdir()
-    base = Path(write(tmp_path / "below", f'extends = "{tiny_profile}"\n[metric]\nsize = 7\n', "base"))
+    base = Path(write(tmp_path / "below", f'extends = "{tiny_profile}"\n[metric]\nsize = 17\n', "base"))
     other = load_profile(write(tmp_path / "below", 'extends = "base.toml"\n[receiver]\nsteps = 3\n'))
-    assert (other.metric.size, other.metric.name, other.receiver.steps) == (7, "ssim", 3)
+    assert (other.metric.size, other.metric.name, other.receiver.steps) == (17, "ssim", 3)
     assert (other.name, other.receiver.guidance) == ("mine", 3.0)
     assert base.is_file()
 
@@ -94,6 +94,18 @@ WRONG = {
     "half a step": (RECEIVER + "steps = 1.5", "steps 1.5: give a whole number"),
     "switch for a number": (RECEIVER + "steps = true", "steps True: give a whole number"),
     "guidance": (RECEIVER + "guidance = -1.0", "guidance -1.0: give a number from 0"),
+    "too much guidance": (RECEIVER + "guidance = 1e9", "guidance 1000000000.0: give a number from 0 to 1000"),
+    "too many steps": (RECEIVER + "steps = 100000", "steps 100000: give a whole number from 1 to 10000"),
+    "too wide": (RECEIVER + "width = 100000", "width 100000: give a whole number from 1 to 8192"),
+    "small for ssim": (
+        '[metric]\nname = "ssim"\nsize = 10\n',
+        "size 10: ssim needs images of at least 11",
+    ),
+    "small for stlpips": (
+        '[metric]\nname = "STLPIPS-alex"\nsize = 20\n',
+        "size 20: stlpips-alex needs images of at least 21 pixels a side",
+    ),
+    "small for lpips": ("[metric]\nsize = 30\n", "size 30: lpips-alex needs images of at least 31 pixels"),
     "endless guidance": (RECEIVER + "guidance = inf", "guidance inf: give a number"),
     "guidance of no number": (RECEIVER + "guidance = nan", "guidance nan: give a number"),
     "width": (RECEIVER + "width = 0", "width 0: give"),

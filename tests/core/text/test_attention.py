@@ -1,5 +1,6 @@
 """Attention between words: hand-worked matrices, and small models of the real classes with random weights."""
 
+import re
 import warnings
 
 import numpy as np
@@ -206,16 +207,38 @@ def test_words_beyond_the_window_are_nan(kind):
     assert not np.isnan(long[:kept, :kept]).any()
     assert not np.isnan(short).any()
     with pytest.warns(UserWarning, match=f"only {kept} of a caption's {len(words)} words"):
-        assert seen_words(long) == tuple(range(kept))
+        assert seen_words(long, words) == tuple(range(kept))
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        assert seen_words(short) == tuple(range(kept))
+        assert seen_words(short, words[:kept]) == tuple(range(kept))
+
+
+@pytest.mark.parametrize(
+    ("words", "bare", "far"),
+    [
+        (("a", "\ufffd", "dog"), r"'\\ufffd' has no token", None),
+        (("a", "dog", "\ufffd"), r"'\\ufffd' has no token", None),
+        (("\ufffd", "a", "\ufffd\ufffd"), r"'\\ufffd', '\\ufffd\\ufffd' have no token", None),
+        (("\ufffd",), r"'\\ufffd' has no token", None),
+        (("a", "\u0301"), r"'\\u0301' has no token", None),
+        (("a", "\ufffd", *("runs",) * 7), r"'\\ufffd' has no token", "only 5 of a caption's 9 words"),
+    ],
+)
+def test_a_word_without_a_token_is_not_beyond_the_window(words, bare, far):
+    model, tokenizer = build("bert", window=12)
+    (matrix,) = WordAttention(model, tokenizer).matrices([words])
+    with warnings.catch_warnings(record=True) as heard:
+        warnings.simplefilter("always")
+        seen_words(matrix, words)
+    said = [str(one.message) for one in heard]
+    assert re.match(bare, said[0])
+    assert said[1:] == [] if far is None else far in said[1]
 
 
 def test_a_tokenizer_without_a_limit_is_limited_by_the_model():
     model, tokenizer = build("bert", window=12, tokenizer_window=10**30)
     (matrix,) = WordAttention(model, tokenizer).matrices([("dog",) * 11])
-    assert seen_words(matrix[:10, :10]) == tuple(range(10))
+    assert seen_words(matrix[:10, :10], ("dog",) * 10) == tuple(range(10))
     assert np.isnan(matrix[10]).all()
 
 
