@@ -33,6 +33,7 @@ def verify(
     ] = False,
 ) -> None:
     """Check the store, every file beside it and every source image; says what to do."""
+    from lsccli.core.methods.base import METHODS
     from lsccli.core.store.repair import repair
     from lsccli.core.store.verify import broken
     from lsccli.core.store.verify import verify as check
@@ -47,7 +48,8 @@ def verify(
         try:
             found, removed = check(store), None
             if mend and not found.broken and any(finding.mended for finding in found.findings):
-                removed = repair(store, found.findings)
+                searching = [spec.name for spec in METHODS.all().values() if spec.search]
+                removed = repair(store, found.findings, searching)
                 found = check(store)
         finally:
             store.close()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -18,11 +18,12 @@ from lsccli.core.store.verify import Finding
 Name = tuple[Any, ...]
 
 
-def repair(store: Store, findings: Sequence[Finding]) -> dict[str, int]:
+def repair(store: Store, findings: Sequence[Finding], searching: Collection[str] = ()) -> dict[str, int]:
     """Forget what was found to be damaged; how many rows of each table were removed.
 
     A removed row's id is kept for what takes its place, and files of removed rows go as well. Originals are
-    not touched.
+    not touched. `searching` names the methods that try prompts: where a score goes of what was tried and never
+    sent, their rankings of that image go too, for nothing else would ask for that score.
     """
     with store.write() as session:
         plain = driver_of(session.connection())
@@ -43,8 +44,10 @@ def repair(store: Store, findings: Sequence[Finding]) -> dict[str, int]:
                 gone.setdefault("step", set()).add(name)
             else:
                 gone.setdefault(table, set()).add(name)
-        for child in SQLModel.metadata.sorted_tables:  # parents come before their children
-            _follow(plain, child, gone)
+        for _ in ("what was made from it", "and from the searches"):
+            for child in SQLModel.metadata.sorted_tables:  # parents come before their children
+                _follow(plain, child, gone)
+            gone.setdefault("ranking", set()).update(_searches(plain, gone.get("score", ()), searching))
         for table in ("generation", "fact"):
             for name in gone.get(table, ()):
                 files += _files(plain, table, name)
@@ -73,6 +76,21 @@ def _follow(plain: sqlite3.Connection, child: Table, gone: dict[str, set[Name]])
                 found = plain.execute(query, parent).fetchall()
                 if found:
                     gone.setdefault(child.name, set()).update(map(tuple, found))
+
+
+def _searches(
+    plain: sqlite3.Connection, scores: Iterable[Name], searching: Collection[str]
+) -> Iterator[Name]:
+    """The rankings by these methods of the images that scores of prompts never sent are of."""
+    marks = ", ".join("?" * len(searching))
+    query = f"""
+        SELECT r.id FROM score v JOIN generation g ON g.id = v.generation_id
+        JOIN caption c ON c.image_id = v.image_id JOIN ranking r ON r.caption_id = c.id
+        JOIN config m ON m.id = r.config_id
+        WHERE v.id = ? AND NOT EXISTS (SELECT 1 FROM step s WHERE s.prompt_id = g.prompt_id)
+            AND CASE WHEN json_valid(m.settings) THEN m.settings ->> 'method' END IN ({marks})"""
+    for name in scores:
+        yield from plain.execute(query, (*name, *searching)).fetchall()
 
 
 def _remove(plain: sqlite3.Connection, table: str, names: Iterable[Name]) -> None:

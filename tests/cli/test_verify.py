@@ -1,0 +1,184 @@
+"""`lsc verify`: real damage is found and named, forgotten by --repair, and made again as it was."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+
+from PIL import Image
+
+from tests.cli.shell import Lsc
+
+RUN = ("--captioner", "dataset", "-m", "order", "-m", "bothcrossatt", "-m", "allBob")
+STORE = Path("db/lsc.sqlite")
+TABLES = ("captions", "rankings", "steps", "scores")
+
+
+def sql(*statements: str) -> Callable[[], None]:
+    """Damage by statements."""
+
+    def damage() -> None:
+        with closing(sqlite3.connect(STORE)) as plain:
+            for statement in statements:
+                plain.execute(statement)
+            plain.commit()
+
+    return damage
+
+
+def one(kind: str) -> Path:
+    return min(Path("db/artifacts").rglob(kind))
+
+
+def swap() -> None:
+    file = one("*.png")
+    Image.new("RGB", Image.open(file).size, "red").save(file)
+
+
+def link() -> None:
+    file = one("*.png")
+    shutil.copy(file, elsewhere := Path("elsewhere.png").absolute())
+    file.unlink()
+    file.symlink_to(elsewhere)
+
+
+def flip() -> None:
+    file = one("*.npy")
+    content = bytearray(file.read_bytes())
+    content[-200:] = bytes(byte ^ 1 for byte in content[-200:])
+    file.write_bytes(content)
+
+
+def index() -> None:
+    """Garbage in a page of an index alone."""
+    with closing(sqlite3.connect(STORE)) as plain:
+        query = "SELECT rootpage FROM sqlite_master WHERE name = 'score_of'"
+        (page,) = plain.execute(query).fetchone()
+        plain.execute("PRAGMA writable_schema = ON")
+        plain.execute("UPDATE sqlite_master SET sql = replace(sql, 'image_id', 'id') WHERE name = 'score_of'")
+        plain.commit()
+    with closing(sqlite3.connect(STORE)) as plain:
+        plain.execute("REINDEX score_of")
+        plain.execute("PRAGMA writable_schema = ON")
+        plain.execute(
+            "UPDATE sqlite_master SET sql = replace(sql, 'generation_id, id,', 'generation_id, image_id,') "
+            "WHERE name = 'score_of'"
+        )
+        plain.commit()
+    assert page
+
+
+DAMAGE: dict[str, tuple[Callable[[], None], str]] = {
+    "score": (sql("UPDATE score SET value = 'abc' WHERE id = 3"), "value is no finite number"),
+    "infinite": (sql("UPDATE score SET value = 9e999 WHERE id IN (2, 5)"), "value is no finite number"),
+    "order": (sql("UPDATE ranking SET \"order\" = '[1, 1]' WHERE id = 2"), "no order of the caption's words"),
+    "json": (sql("UPDATE ranking SET scores = '[1' WHERE id = 1"), "scores is no list of numbers"),
+    "words": (sql("UPDATE caption SET words = '{}' WHERE id = 2"), "words is no list of words"),
+    "settings": (sql("UPDATE config SET settings = '' WHERE kind = 'channel'"), "settings is no JSON"),
+    "captioner": (sql("UPDATE config SET settings = '[]' WHERE kind = 'captioner'"), "settings do not say"),
+    "step": (sql("UPDATE step SET channel_bits = -8 WHERE transmission_id = 2 AND k = 1"), "channel_bits is"),
+    "lost step": (sql("DELETE FROM step WHERE transmission_id = 3 AND k = 0"), "has not all its steps"),
+    "prompt": (sql("UPDATE prompt SET text = x'ff' WHERE id = 2"), "text is no text"),
+    "utf-8": (sql("UPDATE prompt SET text = CAST(x'61ff' AS TEXT) WHERE id = 3"), "text is no text"),
+    "image": (sql("UPDATE image SET width = 0 WHERE id = 2"), "width is no size"),
+    "key": (sql("UPDATE generation SET key = x'00' WHERE id = 4"), "key is no SHA-256"),
+    "lost caption": (sql("DELETE FROM caption WHERE id = 1"), "caption_id names no caption"),
+    "lost config": (sql("DELETE FROM config WHERE kind = 'receiver'"), "config_id names no config"),
+    "lost run": (sql("DELETE FROM run"), "run_id names no run"),
+    "run": (sql("UPDATE run SET arguments = '['"), "arguments is no list of texts"),
+    "negative": (sql("UPDATE score SET id = -id WHERE id = 4"), "id is no whole number of at least 1"),
+    "swapped drawing": (swap, "is not as it was made"),
+    "lost drawing": (lambda: one("*.png").unlink(), "is missing"),
+    "linked drawing": (link, "is not as it was made"),
+    "flipped map": (flip, "is not as it was made"),
+    "index": (index, "missing from index score_of"),
+}
+
+
+def exports(lsc: Lsc) -> list[str]:
+    return [lsc("export", table).out for table in TABLES]
+
+
+def test_all_kinds_of_damage_are_found_forgotten_and_made_again(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, *RUN)
+    before, report = exports(lsc), lsc("--json", "report").out
+    assert "All is as it was written." in lsc("verify").out
+    shutil.copytree("db", "good")
+    for name, (damage, fault) in DAMAGE.items():
+        shutil.rmtree("db")
+        shutil.copytree("good", "db")
+        damage()
+        content = STORE.read_bytes()
+        found = lsc("--json", "verify", code=1).json
+        assert any(fault in finding["fault"] for finding in found["findings"]), (name, found)
+        assert all(finding["repairable"] for finding in found["findings"]), name
+        assert STORE.read_bytes() == content, name
+        shown = lsc("verify", code=1).out
+        assert "lsc verify --repair" in shown
+        lsc("verify", "--repair", code=0)
+        lsc("run", small, *RUN)
+        assert lsc("--json", "verify").json["findings"] == [], name
+        assert exports(lsc) == before, name
+        assert lsc("--json", "report").out == report, name
+
+
+def test_source_images_are_named_and_never_touched(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, "--captioner", "dataset", "-m", "order")
+    (small / "scene-0.png").unlink()
+    shutil.copy(small / "scene-1.png", small / "scene-2.png")
+    done = lsc("verify", "--repair", code=1)
+    told = done.out.replace("\n", " ")
+    assert f"original {small / 'scene-0.png'}: is gone" in told
+    assert f"original {small / 'scene-2.png'}: has changed since it was registered" in told
+    assert "Source images are never touched" in told
+    assert lsc.count("image") == 3
+
+
+def test_a_file_that_is_broken_gets_advice_that_works(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, "--captioner", "dataset", "-m", "order")
+    content = bytearray(STORE.read_bytes())
+    with closing(sqlite3.connect(STORE)) as plain:
+        (page,) = plain.execute("SELECT rootpage FROM sqlite_master WHERE name = 'step'").fetchone()
+    content[(page - 1) * 4096 : page * 4096] = b"\x5a" * 4096
+    STORE.write_bytes(content)
+    for arguments in (("verify",), ("verify", "--repair")):
+        done = lsc(*arguments, code=1)
+        assert ".recover | sqlite3 new.sqlite" in done.out
+        assert STORE.read_bytes() == bytes(content)
+    for length in (1, 100, 4096, len(content) - 1):
+        STORE.write_bytes(content[:length])
+        assert "wrong: structure" in lsc("verify", code=1).out
+        assert lsc.json("verify", code=1)["findings"][0]["what"] == "structure"
+
+
+def test_a_copy_without_its_journal_is_found_out(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, "--captioner", "dataset", "-m", "order")
+    with closing(sqlite3.connect(STORE, isolation_level=None)) as writer:
+        writer.execute("PRAGMA cache_size = 1")
+        writer.execute("BEGIN IMMEDIATE")
+        writer.executemany(
+            "INSERT INTO prompt (text) VALUES (?)", [(f"prompt {n}" * 9,) for n in range(3000)]
+        )
+        Path("copy").mkdir()
+        shutil.copy(STORE, "copy/lsc.sqlite")  # in the middle of a write, and without lsc.sqlite-journal
+        writer.execute("ROLLBACK")
+    assert "wrong: structure" in lsc("--db", "copy/lsc.sqlite", "verify", code=1).out
+    assert "is damaged (" in lsc("--db", "copy/lsc.sqlite", "report", code=1).error
+
+
+def test_it_makes_no_store(lsc: Lsc) -> None:
+    for command in ("verify", "gc"):
+        assert "There is no store" in lsc("--db", "nothing/here.sqlite", command, code=2).error
+    assert not Path("nothing").exists()
+
+
+def test_json_lists_what_is_shown(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, "--captioner", "dataset", "-m", "order")
+    sql("UPDATE score SET value = 9e999")()
+    found = json.loads(lsc("--json", "verify", "--repair").out)
+    assert found["findings"] == []
+    assert found["removed"]["score"] == found["checked"]["generation"] > 0
