@@ -67,6 +67,15 @@ CREATE TABLE generation (
 );
 CREATE INDEX ix_generation_config_id ON generation (config_id);
 CREATE INDEX ix_generation_prompt_id ON generation (prompt_id);
+CREATE TABLE run_detail (
+  run_id INTEGER NOT NULL,
+  pid INTEGER,
+  process VARCHAR,
+  models VARCHAR,
+  used JSON,
+  PRIMARY KEY (run_id),
+  FOREIGN KEY(run_id) REFERENCES run (id)
+);
 CREATE TABLE run_stage (
   id INTEGER NOT NULL,
   run_id INTEGER NOT NULL,

@@ -6,9 +6,8 @@ new enough for safe write-ahead logging with several connections (https://sqlite
 
 from __future__ import annotations
 
-import signal
+import os
 import sqlite3
-import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +19,8 @@ from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
 from lsccli.core.errors import LscError
+from lsccli.core.interrupts import undisturbed
+from lsccli.core.store.connect import existing
 from lsccli.core.store.keys import Identity, key
 from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt
 
@@ -40,20 +41,22 @@ def db_folder() -> Path:
 class Store:
     """A store that is open: `read()` and `write()` give sessions, `artifacts` is its folder of files."""
 
-    def __init__(self, url: str, artifacts: Path | None = None) -> None:
+    def __init__(self, url: str, artifacts: Path | None = None, *, create: bool = True) -> None:
         """Open the store at `url`, make it where there is none, migrate it where it is of an older version.
 
+        Args:
+            create: whether to make a store where there is none; whoever reads only makes nothing.
+
         Raises:
-            LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it.
+            LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it; and where
+                there is no store that is not to be made.
         """
         self.path = path_of(url)
         self.artifacts = artifacts or self.path.parent / "artifacts"
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+        self._create_missing = create
+        self._find_or_make_room()
         self._refuse_other_versions()
-        self._engine = _engine(self.path)
+        self._engine = _engine(self.path, create=create)
         self._writer = self._engine.execution_options(lsc_write=True)
         try:
             self._prepare()
@@ -61,9 +64,30 @@ class Store:
             self.close()
             if "disk" in str(error.orig) and "full" in str(error.orig):
                 raise
+            if "readonly" in str(error.orig):
+                raise LscError(
+                    f"The store {self.path} was made by an older lsc and has to be brought up to date, but "
+                    "cannot be written here. Copy it to where it can, and name the copy with --db."
+                ) from error
             raise LscError(
                 f"{self.path} cannot be opened as a store ({error.orig}); name another file with --db."
             ) from error
+
+    def _find_or_make_room(self) -> None:
+        """The folder of a store that may be made; LscError where there is none that should be there."""
+        if self.path.is_dir():
+            raise LscError(f"{self.path} is a folder; name the file of the store with --db.")
+        if not self._create_missing:
+            if not self.path.exists():
+                raise self._no_store("There is no store")
+            return
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+
+    def _no_store(self, what: str) -> LscError:
+        return LscError(f"{what} {self.path}. Name one that is there with --db, or make it: lsc caption DATA")
 
     def close(self) -> None:
         """Give the connections back."""
@@ -72,13 +96,13 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading."""
-        with _undisturbed(), Session(self._engine) as session:
+        with undisturbed(), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, one transaction: committed at the end, rolled back on an error."""
-        with _undisturbed(), Session(self._writer) as session, session.begin():
+        with undisturbed(), Session(self._writer) as session, session.begin():
             yield session
 
     def _refuse_other_versions(self) -> None:
@@ -115,6 +139,8 @@ class Store:
         self._refuse(version)  # again, for a header may be older than what the journal says
         if version == 0 and tables:
             raise LscError(f"{self.path} is a database, but not a store of lsc; name another file with --db.")
+        if version == 0 and not self._create_missing:
+            raise self._no_store("There is nothing in the store")
         if version == 0:
             self._create()
         elif version < SCHEMA_VERSION:
@@ -146,35 +172,22 @@ class Store:
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-@contextmanager
-def _undisturbed() -> Iterator[None]:
-    """Hold Control-C back until the block has ended: a transaction is done whole, then interrupted."""
-    before = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or before is not signal.default_int_handler:  # held back already, or not ours to hold
-        yield
-        return
-    held: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if held:
-            raise KeyboardInterrupt
-
-
 def path_of(url: str) -> Path:
     """The file of a SQLite URL such as `sqlite:///db/lsc.sqlite`, or of a plain path."""
-    if url.startswith("sqlite:///"):
-        return Path(url.removeprefix("sqlite:///")).expanduser()
-    if "://" in url or not url:
+    name = url.removeprefix("sqlite:///")
+    if not name or "\0" in name or (name == url and "://" in url):
         raise LscError(f"--db {url!r}: the store is a SQLite file; write sqlite:///PATH.")
-    return Path(url).expanduser()
+    return Path(name).expanduser()
 
 
-def _engine(path: Path) -> Engine:
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _BUSY_SECONDS})
+def _engine(path: Path, *, create: bool = True) -> Engine:
+    # Absolute, for a file may be called `:memory:`, or begin with `file:`.
+    file = Path(os.path.abspath(path))
+    timeout = {"timeout": _BUSY_SECONDS}
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)),
+        **({"connect_args": timeout} if create else {"creator": lambda: existing(file, _BUSY_SECONDS)}),
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _: object) -> None:
@@ -182,7 +195,8 @@ def _engine(path: Path) -> Engine:
         connection.isolation_level = None
         connection.execute("PRAGMA foreign_keys = ON")
         mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
-        connection.execute(f"PRAGMA journal_mode = {mode}")
+        if create:  # a store that is only read stays as it is
+            connection.execute(f"PRAGMA journal_mode = {mode}")
         connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")
