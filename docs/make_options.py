@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+import typer
+
+from lsccli.cli import make_app
 from lsccli.core.channel.codes.base import CHANNEL_CODES
 from lsccli.core.channel.link import Link
 from lsccli.core.channel.models.base import CHANNEL_MODELS
@@ -14,11 +19,11 @@ from lsccli.core.models.roles import ROLES
 from lsccli.core.options import MISSING, Option, Settings, options_of
 
 FILE = Path(__file__).with_name("options.md")
-HEAD = """# Every option of what makes a result
+HEAD = """# Every option
 
-Made from the declarations by `python docs/make_options.py`; a test holds it to them. A key names an option
-where its value is another than the one that it was born with, and never one that only says how a result is
-computed (*runtime*).
+Made from the declarations by `python docs/make_options.py`; a test holds it to them. First the options of
+what makes a result: a key names one where its value is another than the one that it was born with, and never
+one that only says how a result is computed (*runtime*). Then those of the commands, which are in no key.
 """
 
 
@@ -52,6 +57,31 @@ def table(title: str, owners: Iterable[tuple[str, type[Settings] | None]]) -> st
     return "\n".join([f"## {title}", "", head, *rows, ""])
 
 
+def commands(elsewhere: set[str]) -> str:
+    """The tables of what each command has of its own, beside options that stand `elsewhere` on the page."""
+    app = typer.main.get_group(make_app())
+    parts = []
+    for name, command in (("lsc", app), *app.commands.items()):
+        own = [one for one in command.params if one.name != "help" and not elsewhere & set(one.opts)]
+        if own:
+            head = "| option | value | default | what it is |\n|---|---|---|---|"
+            title = f"## `{name if command is app else f'lsc {name}'}`"
+            parts += [title, "", head, *map(command_row, own), ""]
+    return "\n".join(parts)
+
+
+def command_row(one: Any) -> str:
+    """An option or argument of a command, as Typer has it, as a row."""
+    argument = one.param_type_name == "argument"
+    flags = ", ".join(f"`{flag}`" for flag in (*one.opts, *one.secondary_opts))
+    name = one.name.upper() if argument else flags
+    many = getattr(one, "multiple", False) or one.nargs != 1
+    value = "a flag" if getattr(one, "is_flag", False) else "one or more" if many else "one"
+    default = "must be given" if one.required else shown(one.default or None)
+    help = (one.help or "").replace("\\[", "[")
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in (name, value, default, help)) + " |"
+
+
 def page() -> str:
     """The whole page."""
     methods = [
@@ -66,7 +96,9 @@ def page() -> str:
     parts += [
         table(f"Profiles: `[{name}]`", [(spec.summary, spec.make)]) for name, spec in ROLES.all().items()
     ]
-    return "\n".join([*parts, table("All models", [("every model", Compute)])])
+    parts.append(table("All models", [("every model", Compute)]))
+    above = {f"--{flag}" for flag in re.findall(r"^\| `--([a-z0-9-]+)`", "\n".join(parts), re.MULTILINE)}
+    return "\n".join([*parts, commands(above)])
 
 
 if __name__ == "__main__":

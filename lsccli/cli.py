@@ -27,6 +27,7 @@ from lsccli.commands import (
     run,
     score,
     show,
+    terminal,
     transmit,
 )
 from lsccli.commands.advice import typed_options
@@ -73,7 +74,7 @@ def _version(asked: bool) -> None:
     if asked:
         from lsccli import __version__
 
-        print(f"lsc {__version__}")
+        terminal.say(f"lsc {__version__}")
         raise typer.Exit
 
 
@@ -169,6 +170,7 @@ def main(arguments: list[str] | None = None) -> None:
 
 def _run(arguments: list[str] | None) -> int:
     call = _Call(list(sys.argv[1:] if arguments is None else arguments))
+    terminal.prepare()
     try:
         file = Path(CONFIG_FILE)
         command = typer.main.get_group(_prepare(list(call.arguments), file))
@@ -217,5 +219,5 @@ def _other(error: Exception) -> int:
 
 
 def _fail(message: str, code: int, word: str = "Error: ") -> int:
-    print(f"{word}{message}", file=sys.stderr)
+    terminal.complain(f"{word}{message}")
     return code

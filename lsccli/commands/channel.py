@@ -84,7 +84,7 @@ def channel(
         "Eb/N0 and Es/N0 in dB; WER: words read wrong; ± is half the 95 % interval", style="dim"
     )
     if out is not None:
-        session.out.print(f"wrote {out}", markup=False)
+        session.out.print(f"wrote {out}", soft_wrap=True)
 
 
 def _costs(ctx: typer.Context, data: Path, images: Path | None) -> None:

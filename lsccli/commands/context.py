@@ -12,8 +12,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
-from rich.console import Console
 
+from lsccli.commands import terminal
+from lsccli.commands.terminal import Terminal, styled
 from lsccli.core.models.loading import DTYPES
 from lsccli.core.models.profile import PROFILES, Profile, load_profile
 
@@ -63,14 +64,14 @@ class Session:
     typed: list[str] = field(default_factory=list, init=False)
 
     @cached_property
-    def out(self) -> Console:
+    def out(self) -> Terminal:
         """Where results go: standard output, at least 100 columns wide when it is no terminal."""
-        return Console(width=None if sys.stdout.isatty() else 100, highlight=False)
+        return Terminal(width=None if sys.stdout.isatty() else 100)
 
     @cached_property
-    def err(self) -> Console:
+    def err(self) -> Terminal:
         """Where progress and messages go: standard error."""
-        return Console(stderr=True, quiet=self.quiet, highlight=False, soft_wrap=True)
+        return Terminal(stderr=True, quiet=self.quiet)
 
     @cached_property
     def profile(self) -> Profile:
@@ -103,7 +104,7 @@ class Session:
         from lsccli.core.run.history import DONE, FAILED, INTERRUPTED, begin, end
         from lsccli.core.run.workspace import Workspace
 
-        self.err.print(f"[bold]models[/] {self.profile.banner()}")
+        self.err.print(styled(("models", "bold"), f" {self.profile.banner()}"))
         compute = self.compute
         store = self.open_store(create=create)
         workspace = Workspace(store, Models(self.profile, compute), watcher=Bars(self.err), **options)
@@ -133,15 +134,14 @@ class Session:
         for stage in result.made_first:
             self.err.print(f"made first: {stage}")
         done = f"{result.new} new, {result.cached} remembered, {result.failed} failed"
-        self.err.print(f"[bold]{result.stage}[/] {result.units} units: {done} in {result.seconds:.1f} s")
+        told = f" {result.units} units: {done} in {result.seconds:.1f} s"
+        self.err.print(styled((result.stage, "bold"), told))
         for failure in result.failures:
-            self.err.print(f"  failed: {failure.unit}: {failure.reason}", markup=False)
+            self.err.print(f"  failed: {failure.unit}: {failure.reason}")
 
     def print_json(self, value: Any) -> None:
         """One JSON object on standard output."""
-        import json
-
-        print(json.dumps(value, ensure_ascii=False))
+        terminal.print_json(value)
 
     def advised(self, text: str) -> str:
         """The text, each command of `lsc` in it with the global options in force."""

@@ -17,6 +17,7 @@ from typing import Annotated, Any
 
 import typer
 
+from lsccli.commands.terminal import help_text
 from lsccli.core.errors import LscError
 from lsccli.core.options import MISSING, Option
 
@@ -85,8 +86,7 @@ def described(option: Option, text: str, *, shown: bool = True) -> str:
     if option.range and not option.choices and not option.counts:
         notes.append(option.range)
     told = f"{text} [{'; '.join(notes)}]" if notes else text
-    # A bracket would be taken for markup, and not be shown.
-    return told.replace("[", r"\[")
+    return help_text(told)
 
 
 def widened(command: Callable[..., None]) -> Callable[..., None]:

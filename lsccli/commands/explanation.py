@@ -5,9 +5,10 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from rich.console import Console
+from lsccli.commands.terminal import styled
 
+if TYPE_CHECKING:
+    from lsccli.commands.terminal import Terminal
     from lsccli.core.run.explain import Explanation, Replaced
 
 # From the words sent first to those sent last.
@@ -32,18 +33,17 @@ def as_json(explanation: Explanation) -> dict[str, Any]:
     }
 
 
-def print_explanation(console: Console, explanation: Explanation) -> None:
+def print_explanation(console: Terminal, explanation: Explanation) -> None:
     """The caption with each word's place in the order, then a line per word in sending order."""
     from rich.table import Table
-    from rich.text import Text
 
     places = {index: place for place, index in enumerate(explanation.order)}
-    line = Text()
+    parts = []
     for index, word in enumerate(explanation.words):
-        line.append(word, _colour(places.get(index), len(explanation.order)))
-        line.append(f"({places[index] + 1}) " if index in places else "(–) ", "dim")
+        parts.append((word, _colour(places.get(index), len(explanation.order))))
+        parts.append((f"({places[index] + 1}) " if index in places else "(–) ", "dim"))
     console.print(f"{explanation.method}, caption by {explanation.captioner}, seed {explanation.seed}:")
-    console.print(line)
+    console.print(styled(*parts))
     table = Table(box=None, pad_edge=False)
     table.add_column("", justify="right")
     table.add_column("word", overflow="fold")
@@ -56,10 +56,10 @@ def print_explanation(console: Console, explanation: Explanation) -> None:
         colour = _colour(place, len(explanation.order))
         table.add_row(
             str(place + 1),
-            Text(explanation.words[index], colour),
+            styled((explanation.words[index], colour)),
             str(index + 1),
             "" if score is None else f"{score:.4g}",
-            Text("█" * length, colour),
+            styled(("█" * length, colour)),
         )
     console.print(table)
     if len(places) < len(explanation.words):
@@ -78,18 +78,15 @@ def substitutions_as_json(replaced: Replaced) -> dict[str, Any]:
     }
 
 
-def print_substitutions(console: Console, replaced: Replaced) -> None:
+def print_substitutions(console: Terminal, replaced: Replaced) -> None:
     """The words as sent, then a line per word of the caption, and below it each candidate."""
     from rich.table import Table
-    from rich.text import Text
 
     console.print(
         f"caption by {replaced.captioner}, --scc {replaced.rule}, closeness from {replaced.closeness:g}:"
     )
-    line = Text()
-    for word in replaced.words:
-        line.append(f"{word.sent} ", "bold green" if word.sent != word.word else "")
-    console.print(line)
+    words = ((f"{word.sent} ", "bold green" if word.sent != word.word else "") for word in replaced.words)
+    console.print(styled(*words))
     far = replaced.rule == "distance"
     table = Table(box=None, pad_edge=False)
     for title in ("word", "part of speech", "candidate", "by", "closeness"):
@@ -98,11 +95,12 @@ def print_substitutions(console: Console, replaced: Replaced) -> None:
     table.add_column("sent", overflow="fold")
     for word in replaced.words:
         size = (word.distance if far else len(word.word)) if word.part else None
-        told = Text(word.sent, "bold green") if word.sent != word.word else Text(word.word)
-        told.append(f" ({word.reason})", "dim")
+        told = styled(
+            (word.sent, "bold green" if word.sent != word.word else ""), (f" ({word.reason})", "dim")
+        )
         table.add_row(
-            Text(word.word, "bold" if word.part else "dim"),
-            Text(" ".join((_PARTS.get(word.part, ""), word.tag)).strip(), "cyan" if word.part else "dim"),
+            styled((word.word, "bold" if word.part else "dim")),
+            styled((" ".join((_PARTS.get(word.part, ""), word.tag)).strip(), "cyan" if word.part else "dim")),
             *("", "", ""),
             "" if size is None else str(size),
             told,
@@ -113,8 +111,8 @@ def print_substitutions(console: Console, replaced: Replaced) -> None:
             )
             size = one.distance if far else len(one.word)
             table.add_row(
-                *("", "", Text(one.word, colour), one.relation, f"{one.closeness:.3f}", str(size)),
-                Text(one.verdict, colour),
+                *("", "", styled((one.word, colour)), one.relation, f"{one.closeness:.3f}", str(size)),
+                styled((one.verdict, colour)),
             )
     console.print(table)
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from lsccli.commands import options as given
+from lsccli.commands import terminal
 from lsccli.commands.context import Session
 from lsccli.commands.report import OnlyCaptioner
 from lsccli.core.errors import LscError
@@ -52,11 +52,11 @@ def export(
     images = chosen.images(store)  # says so where there are none
     chunks = core.table_rows(store, table, images if data or limit else None, chosen.captioner)
     if out is None:
-        core.write_table(sys.stdout, form, what, chunks)
+        core.write_table(terminal.text_output(), form, what, chunks)
         return
     with whole_file(out, binary=form == "parquet") as stream:
         count = core.write_table(stream, form, what, chunks)
     if session.json:
         session.print_json({"file": str(out), "rows": count})
     else:
-        session.out.print(f"wrote {count} {what} to {out}", markup=False, soft_wrap=True)
+        session.out.print(f"wrote {count} {what} to {out}", soft_wrap=True)

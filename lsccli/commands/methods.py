@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from lsccli.commands.context import Session
+from lsccli.commands.terminal import stacked, styled
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -28,20 +29,20 @@ def methods(ctx: typer.Context) -> None:
     sources = list(dict.fromkeys(spec.source for spec in specs))
     session.out.print(_explained(specs, sources))
     session.out.print(
-        "The first importance is the default. Needs: roles of the profile (lsc models), besides Alice's\n"
-        "captioner. Drawings: what it costs to rank a caption of n words. _clipTX: the same on the captions\n"
-        "of the CLIP captioner."
+        "The first importance is the default. Needs: roles of the profile (lsc models), besides Alice's",
+        "captioner. Drawings: what it costs to rank a caption of n words. _clipTX: the same on the captions",
+        "of the CLIP captioner.",
+        sep="\n",
     )
     session.out.print(_matrix(specs))
     session.out.print("--reorder goes with every method; a search also ranks by the order that Bob restores.")
     for number, source in enumerate(sources, start=1):
-        session.out.print(f"[{number}] {source}", markup=False)
+        session.out.print(f"[{number}] {source}")
 
 
 def _explained(specs: list[MethodSpec], sources: list[str]) -> Table:
     from rich import box
     from rich.table import Table
-    from rich.text import Text
 
     table = Table(box=box.SIMPLE_HEAD, width=100, leading=0)
     table.add_column("--method", width=15)
@@ -57,10 +58,10 @@ def _explained(specs: list[MethodSpec], sources: list[str]) -> Table:
         else:
             what = f"{_sentence(spec.summary)} {_sentence(spec.direction)}"
         table.add_row(
-            Text.assemble((spec.name, "bold"), " (oracle)" if spec.oracle else ""),
-            "\n".join(spec.importances),
-            Text(f"{what}{oracle} [{sources.index(spec.source) + 1}]"),
-            "\n".join(_roles(spec)),
+            styled((spec.name, "bold"), " (oracle)" if spec.oracle else ""),
+            stacked(spec.importances),
+            f"{what}{oracle} [{sources.index(spec.source) + 1}]",
+            stacked(_roles(spec)),
             spec.cost,
         )
     return table

@@ -7,6 +7,7 @@ from typing import Any
 import typer
 
 from lsccli.commands.context import Session
+from lsccli.commands.terminal import styled
 
 
 def models(ctx: typer.Context) -> None:
@@ -19,7 +20,7 @@ def models(ctx: typer.Context) -> None:
     if session.json:
         session.print_json(facts)
         return
-    session.out.print(f"[bold]models[/] {session.profile.banner()}")
+    session.out.print(styled(("models", "bold"), f" {session.profile.banner()}"))
     roles = Table("role", "model", "settings", "state", box=box.SIMPLE, width=100)
     for role in facts["roles"]:
         settings = ", ".join(f"{name} {value}" for name, value in role["settings"].items())

@@ -23,9 +23,7 @@ def plugins(ctx: typer.Context) -> None:
         return
     for place, digest in dict.fromkeys((entry["place"], entry["digest"]) for entry in facts["plugins"]):
         # Enough of a digest to tell two editions apart; a package is named with its version already.
-        session.out.print(
-            place if place == digest else f"{place} ({digest[:19]})", markup=False, soft_wrap=True
-        )
+        session.out.print(place if place == digest else f"{place} ({digest[:19]})", soft_wrap=True)
         added = Table("kind", "name", "what it does", box=box.SIMPLE, width=100)
         for entry in facts["plugins"]:
             if entry["place"] == place:
@@ -40,9 +38,8 @@ def plugins(ctx: typer.Context) -> None:
         kinds.add_row(kind["kind"], ", ".join(kind["built_in"]), kind["group"])
     session.out.print(kinds)
     session.out.print(
-        f"A file is named by {OPTIONS[0]}, {OPTIONS[1]} or {OPTIONS[2]}. A package offers its modules as\n"
-        f"entry points, in the group of a kind or in {facts['group']}, and is used when it is installed.",
-        markup=False,
+        f"A file is named by {OPTIONS[0]}, {OPTIONS[1]} or {OPTIONS[2]}. A package offers its modules as "
+        f"entry points, in the group of a kind or in {facts['group']}, and is used when it is installed."
     )
 
 

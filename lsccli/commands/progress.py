@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
+from typing import TYPE_CHECKING
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -15,23 +15,28 @@ from rich.progress import (
     TextColumn,
     TimeRemainingColumn,
 )
-from rich.text import Text
+
+from lsccli.commands.terminal import Terminal, styled
+from lsccli.core.report.escape import visible
+
+if TYPE_CHECKING:
+    from rich.console import RenderableType
 
 # A log is told of progress this often, in seconds.
 _LOG_EVERY = 15.0
 
 
 class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
+    def render(self, task: Task) -> RenderableType:
         """Units per second so far."""
         speed = task.finished_speed or task.speed
-        return Text(f"{speed:.1f}/s" if speed else "", style="progress.data.speed")
+        return styled((f"{speed:.1f}/s" if speed else "", "progress.data.speed"))
 
 
 class Bars:
-    """A `Watcher` that draws one bar for the work under way, on a rich console."""
+    """A `Watcher` that draws one bar for the work under way, on the terminal."""
 
-    def __init__(self, console: Console) -> None:
+    def __init__(self, console: Terminal) -> None:
         self._console = console
         self._progress: Progress | None = None
         self._task: TaskID | None = None
@@ -41,12 +46,12 @@ class Bars:
 
     def start(self, what: str, total: int) -> None:
         """Begin a bar of `total` units."""
-        self._what, self._total, self._done = what, total, 0
+        self._what, self._total, self._done = visible(what), total, 0
         self._began = self._said = time.monotonic()
         if not self._console.is_terminal or self._console.quiet:
             return
         self._progress = Progress(
-            TextColumn("{task.description}"),
+            TextColumn("{task.description}", markup=False),
             BarColumn(bar_width=28),
             MofNCompleteColumn(),
             _Rate(),
@@ -55,7 +60,7 @@ class Bars:
             transient=True,
         )
         self._progress.start()
-        self._task = self._progress.add_task(what, total=total)
+        self._task = self._progress.add_task(self._what, total=total)
 
     def advance(self, units: int) -> None:
         """Move the bar on; nothing where no bar was begun."""
@@ -81,7 +86,7 @@ class Bars:
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._console.print(line, markup=False)
+        self._console.print(line)
 
 
 def _duration(seconds: float) -> str:

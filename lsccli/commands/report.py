@@ -89,7 +89,7 @@ def report(
     else:
         print_made(session, made, compare)
     if files and not session.quiet:
-        session.err.print(f"Written to {out}: {', '.join(path.name for path in files)}", markup=False)
+        session.err.print(f"Written to {out}: {', '.join(path.name for path in files)}")
 
 
 def make_report(

@@ -72,7 +72,7 @@ def show(
     if session.json:
         session.print_json({"file": str(out), "image": str(file), "methods": [s.name for s in found]})
     else:
-        session.out.print(f"wrote {out}", markup=False)
+        session.out.print(f"wrote {out}", soft_wrap=True)
 
 
 def _store(session: Session, image: str) -> Store:
@@ -100,4 +100,4 @@ def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) ->
     if session.json:
         session.print_json({"file": str(out), "image": str(file), "words": list(seen.words)})
     else:
-        session.out.print(f"wrote {out}", markup=False)
+        session.out.print(f"wrote {out}", soft_wrap=True)

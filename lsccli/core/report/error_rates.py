@@ -7,6 +7,7 @@ from pathlib import Path
 
 from lsccli.core.channel.rates import Rate, Rates
 from lsccli.core.report.canvas import COLOURS, new_figure, save
+from lsccli.core.report.escape import figure_text
 
 _LOOKS = {"bits": (COLOURS[0], "o"), "symbols": (COLOURS[1], "s"), "words": (COLOURS[2], "^")}
 
@@ -28,7 +29,7 @@ def draw_error_rates(points: Sequence[Rates], path: Path, *, per_symbol: bool) -
             color=colour,
             markersize=3.5,
             linewidth=0.8,
-            label=f"{name[:-1]} error rate",
+            label=figure_text(f"{name[:-1]} error rate"),
         )
         known = [(at, r.closed_form) for at, r in zip(x, rates, strict=True) if r.closed_form]
         axes.plot([at for at, _ in known], [rate for _, rate in known], color=colour, linewidth=1.0)

@@ -12,6 +12,7 @@ from sqlalchemy import text
 
 from lsccli.core.channel.costs import model_of_json, zlib_of_json
 from lsccli.core.errors import LscError
+from lsccli.core.report.escape import csv_cell, json_cell, json_text
 from lsccli.core.store.store import Store
 
 FILE_TYPES = ("csv", "json", "parquet")
@@ -160,8 +161,9 @@ def _csv(target: IO[str], name: str, columns: dict[str, str], chunks: Iterator[A
     count = 0
     writer = csv.writer(target, lineterminator="\n")
     writer.writerow(columns)
+    told = [json_cell if kind == "json" else csv_cell for kind in columns.values()]
     for chunk in chunks:
-        writer.writerows(chunk)
+        writer.writerows([tell(value) for tell, value in zip(told, row, strict=True)] for row in chunk)
         count += len(chunk)
     return count
 
@@ -175,7 +177,7 @@ def _json(target: IO[str], name: str, columns: dict[str, str], chunks: Iterator[
                 column: json.loads(value) if kind == "json" and value is not None else value
                 for (column, kind), value in zip(columns.items(), row, strict=True)
             }
-            target.write((",\n" if count else "\n") + json.dumps(fact, ensure_ascii=False))
+            target.write((",\n" if count else "\n") + json_text(fact))
             count += 1
     target.write("\n]}\n")
     return count

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from lsccli.core.report.canvas import new_figure, save
+from lsccli.core.report.escape import figure_text
 
 if TYPE_CHECKING:
     from lsccli.core.run.explain import Sight
@@ -31,15 +32,14 @@ def draw_heatmaps(seen: Sight, title: str, target: Path) -> None:
             axis.imshow(below, cmap="gray", vmin=0, vmax=255)
             axis.set_xticks([])
             axis.set_yticks([])
-        row[0].set_ylabel(name, fontsize=8)
+        row[0].set_ylabel(figure_text(name), fontsize=8)
         for axis, one in zip(row[1:], maps, strict=True):
             if not np.isnan(one).any():
                 _overlay(axis, np.asarray(one, dtype=np.float64), image.width, image.height)
     axes[0, 0].set_title("(image)", fontsize=8)
     for axis, word in zip(axes[0, 1:], seen.words, strict=True):
-        # A dollar sign would begin a formula.
-        axis.set_title(word.replace("$", r"\$"), fontsize=8)
-    figure.suptitle(title.replace("$", r"\$"), fontsize=7)
+        axis.set_title(figure_text(word), fontsize=8)
+    figure.suptitle(figure_text(title), fontsize=7)
     save(figure, target)
 
 

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from rich.console import Console
-from rich.text import Text
+from typing import TYPE_CHECKING
 
 from lsccli.core.report.missing import in_short
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.tables import ORACLE, WIDTH, new_table
 from lsccli.core.report.wording import counted, estimate_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 
 def print_reach(console: Console, report: ReachReport) -> None:
@@ -18,7 +20,7 @@ def print_reach(console: Console, report: ReachReport) -> None:
     """
     width = min(console.width, WIDTH)
     if report.set.nothing is not None:
-        console.print(Text(report.set.nothing), soft_wrap=True)
+        console.print(report.set.nothing, soft_wrap=True)
         return
     table = new_table()
     longest = report.set.longest
@@ -28,10 +30,10 @@ def print_reach(console: Console, report: ReachReport) -> None:
     for one in sorted(report.methods, key=lambda one: one.restricted.mean):
         columns = ((one.words, 1), (one.bits, 0), (one.never, 2), (one.restricted, 1))
         cells = [estimate_text(value, places, interval=several) for value, places in columns]
-        table.add_row(*map(Text, (one.printed, one.captioner, *cells)))
+        table.add_row(one.printed, one.captioner, *cells)
     console.print(table, width=width)
     for line in _notes(report):
-        console.print(Text(line), width=width)
+        console.print(line, width=width)
 
 
 def _notes(report: ReachReport) -> list[str]:

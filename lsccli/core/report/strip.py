@@ -10,6 +10,7 @@ from sqlalchemy import text
 
 from lsccli.core.errors import LscError
 from lsccli.core.report.canvas import new_figure, save
+from lsccli.core.report.escape import figure_text, visible
 from lsccli.core.report.labels import method_label
 from lsccli.core.store.store import Store
 
@@ -69,7 +70,7 @@ def strips(
     for number, name, importance, captioner, k, word, path, score in rows:
         if methods and not any(name == m and i in (None, importance) for m, i in methods):
             continue
-        labels[number] = f"{method_label(name, importance)}\n({captioner})"
+        labels[number] = f"{visible(method_label(name, importance))}\n({visible(captioner)})"
         file = store.artifacts / path if path else None
         grouped.setdefault(number, []).append(Panel(k, word, file, score))
     return [Strip(labels[number], tuple(frames)) for number, frames in grouped.items()]
@@ -92,10 +93,9 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
         axis.axis("off")
     for row, strip in zip(axes, found, strict=True):
         row[0].imshow(decode(original.read_bytes()))
-        row[0].set_title(strip.label, fontsize=7, fontweight="bold")
+        row[0].set_title("\n".join(map(figure_text, strip.label.split("\n"))), fontsize=7, fontweight="bold")
         for axis, panel in zip(row[1:], strip.panels, strict=False):
-            # What noise makes of a word is no formula.
-            axis.set_title(f"+ {panel.word}" if panel.k else "(nothing)", fontsize=7, parse_math=False)
+            axis.set_title(figure_text(f"+ {panel.word}" if panel.k else "(nothing)"), fontsize=7)
             if panel.k and panel.file is None and panel.score is None:  # as --stop-at leaves the last words
                 axis.text(0.5, 0.5, "not drawn", fontsize=6, ha="center", color="grey")
                 continue
@@ -103,7 +103,7 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
                 raise LscError(f"{strip.name}, step {panel.k}: no drawing is kept. Run: lsc generate")
             axis.imshow(decode(panel.file.read_bytes()))
             if panel.score is not None:
-                axis.text(0.5, -0.04, f"{panel.score:.2f}", fontsize=7, ha="center", va="top",
+                axis.text(0.5, -0.04, figure_text(f"{panel.score:.2f}"), fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip
-    figure.suptitle(f"Alice's image, then Bob's after each word; below, {metric}", fontsize=7)
+    figure.suptitle(figure_text(f"Alice's image, then Bob's after each word; below, {metric}"), fontsize=7)
     save(figure, target)

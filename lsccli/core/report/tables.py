@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from rich import box
-from rich.console import Console
 from rich.table import Table
-from rich.text import Text
 
 from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.missing import in_short
 from lsccli.core.report.summary import Report, Summary
 from lsccli.core.report.wording import counted, estimate_text
+
+if TYPE_CHECKING:
+    from rich.console import Console
 
 WIDTH = 100
 ORACLE = "(oracle): uses what Alice cannot know in practice; a bound, not a method."
@@ -26,11 +28,11 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
     Where there is no curve, prints the one line that says which command helps.
     """
     if report.set.nothing is not None:
-        console.print(Text(report.set.nothing), soft_wrap=True)
+        console.print(report.set.nothing, soft_wrap=True)
         return
     console.print(_comparison(report) if compare else _curves(report), width=min(console.width, WIDTH))
     for line in notes(report, compare):
-        console.print(Text(line), width=min(console.width, WIDTH))
+        console.print(line, width=min(console.width, WIDTH))
 
 
 def notes(report: Report, compare: bool) -> list[str]:
@@ -78,8 +80,8 @@ def _curves(report: Report) -> Table:
     for summary in report.summaries:
         values = [*(float(summary.mean[k]) for k in shown), summary.full.mean, summary.auc.mean]
         table.add_row(
-            Text(summary.curve.printed),
-            Text(summary.curve.captioner),
+            summary.curve.printed,
+            summary.curve.captioner,
             *(f"{value:.{places}f}" for value in values),
             f"{summary.words:.1f}",
             f"{summary.bits[-1]:.0f}",
@@ -107,7 +109,7 @@ def _comparison(report: Report) -> Table:
             row.append("" if gap is None or not several else gap.verdict or "unclear")
         row += [f"{summary.full.mean:.{places}f}", f"{summary.words:.1f}", f"{summary.bits[-1]:.0f}"]
         row += spent_texts(summary.spent) if report.noisy else []
-        table.add_row(*map(Text, row))
+        table.add_row(*row)
     return table
 
 

@@ -1,4 +1,4 @@
-"""The record of each command that writes: what was typed, what runs it, what it did and used, how it ended."""
+"""The record of each command that writes: what was typed, what runs it, what it did, how it ended."""
 
 from __future__ import annotations
 

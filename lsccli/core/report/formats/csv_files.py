@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
 from lsccli.core.report.document import CurveJson, EstimateJson, ReachJson, reach_document, report_document
+from lsccli.core.report.escape import csv_cell
 from lsccli.core.report.formats.base import Files, report_format
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
@@ -51,9 +52,9 @@ def curves_csv(report: Report) -> Files:
 def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
     """A CSV file of these columns; what else a row has is left out, and what it lacks is empty."""
     stream = io.StringIO(newline="")
-    writer = csv.DictWriter(stream, columns, extrasaction="ignore", lineterminator="\n")
+    writer = csv.DictWriter(stream, columns, lineterminator="\n")
     writer.writeheader()
-    writer.writerows(rows)
+    writer.writerows({name: csv_cell(row.get(name)) for name in columns} for row in rows)
     return stream.getvalue()
 
 

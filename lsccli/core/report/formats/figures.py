@@ -7,6 +7,7 @@ from typing import Any
 import numpy as np
 
 from lsccli.core.report.canvas import COLOURS, file_of, new_figure, print_style, settle
+from lsccli.core.report.escape import figure_text
 from lsccli.core.report.formats.base import Files, report_format
 from lsccli.core.report.summary import Report
 
@@ -55,15 +56,18 @@ def _plot(axes: Any, report: Report, over: str, few: bool) -> None:
             color=colour,
             linestyle=_DASHES[index // len(COLOURS) % len(_DASHES)] if not few else _DASHES[index % 4],
             marker=_MARKERS[index % len(_MARKERS)],
-            label=label,
+            label=figure_text(label),
         )
     axes.set_xlabel("words sent" if over == "words" else "channel bits sent (mean)")
-    axes.set_ylabel(f"{report.set.metric} ({report.set.better} is better)")
+    axes.set_ylabel(figure_text(f"{report.set.metric} ({report.set.better} is better)"))
     axes.margins(x=0.02)
     axes.grid(axis="y", linewidth=0.3, alpha=0.5)
     if over == "words":
         axes.xaxis.get_major_locator().set_params(integer=True)
+    # By name: of itself a legend leaves out what begins with an underscore.
+    lines = axes.get_lines()
+    labels = [line.get_label() for line in lines]
     if few:
-        axes.legend(loc="best")
+        axes.legend(lines, labels, loc="best")
     else:
-        axes.legend(loc="center left", bbox_to_anchor=(1.0, 0.5))
+        axes.legend(lines, labels, loc="center left", bbox_to_anchor=(1.0, 0.5))

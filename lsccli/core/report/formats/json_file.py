@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 
 from lsccli.core.report.document import reach_document, report_document
+from lsccli.core.report.escape import json_text
 from lsccli.core.report.formats.base import Files, report_format
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
@@ -23,4 +23,4 @@ def curves_json(report: Report) -> Files:
 
 
 def _indented(document: Mapping[str, object]) -> str:
-    return json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n"
+    return json_text(document, indent=2) + "\n"

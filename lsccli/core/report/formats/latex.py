@@ -3,22 +3,10 @@
 from __future__ import annotations
 
 from lsccli.core.report.energy import spent_texts
+from lsccli.core.report.escape import latex, latex_comment
 from lsccli.core.report.formats.base import Files, report_format
 from lsccli.core.report.summary import Report, Summary
 from lsccli.core.report.wording import estimate_text
-
-_ESCAPED = {
-    "\\": r"\textbackslash{}",
-    "&": r"\&",
-    "%": r"\%",
-    "$": r"\$",
-    "#": r"\#",
-    "_": r"\_",
-    "{": r"\{",
-    "}": r"\}",
-    "~": r"\textasciitilde{}",
-    "^": r"\textasciicircum{}",
-}
 
 
 @report_format("latex", summary="the comparison as a tabular in the manner of booktabs: table.tex")
@@ -36,8 +24,10 @@ def table(report: Report) -> Files:
         *(["Symbols", "Limit", "Gap (dB)"] if report.noisy else []),
     ]
     lines = [
-        f"% {curves.metric}, {curves.better} is better; {len(curves.images)} images; profile "
-        f"{curves.profile}; brackets: 95 % percentile bootstrap over images",
+        latex_comment(
+            f"{curves.metric}, {curves.better} is better; {len(curves.images)} images; profile "
+            f"{curves.profile}; brackets: 95 % percentile bootstrap over images"
+        ),
         rf"\begin{{tabular}}{{ll{'r' * (len(head) - 2)}}}",
         r"\toprule",
         " & ".join(head) + r" \\",
@@ -54,8 +44,8 @@ def _row(report: Report, summary: Summary) -> list[str]:
     auc = gap.auc if gap is not None else None
     change = [estimate_text(auc, 3, sign="+", none="--", math="$")] if report.baseline is not None else []
     return [
-        _escape(summary.curve.printed),
-        _escape(summary.curve.captioner),
+        latex(summary.curve.printed),
+        latex(summary.curve.captioner),
         estimate_text(summary.auc, 3, math="$"),
         *change,
         estimate_text(summary.full, 3, math="$"),
@@ -63,7 +53,3 @@ def _row(report: Report, summary: Summary) -> list[str]:
         f"{summary.bits[-1]:.0f}",
         *(spent_texts(summary.spent, none="--", math="$") if report.noisy else []),
     ]
-
-
-def _escape(text: str) -> str:
-    return "".join(_ESCAPED.get(letter, letter) for letter in text)
