@@ -9,7 +9,7 @@ import inspect
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -46,12 +46,20 @@ class Asked:
     trials: int = 1
 
 
-def options(*, without: Sequence[str] = (), **defaults: Any) -> Group:
-    """The options of the channel but those of `without`; `defaults` are other than declared."""
+def options(*, without: Sequence[str] = (), filters: bool = False, **defaults: Any) -> Group:
+    """The options of the channel but those of `without`; `defaults` are other than declared.
+
+    `filters`: they say which links are meant, so that none has a default.
+    """
 
     def parameters() -> list[inspect.Parameter]:
         found = [
-            parameter(one, panel=_PANEL, default=defaults.get(parameter_name(one)), text=_explained(one))
+            parameter(
+                _bare(one) if filters else one,
+                panel=_PANEL,
+                default=defaults.get(parameter_name(one)),
+                text=_explained(one),
+            )
             for one in _typed()
             if parameter_name(one) not in without
         ]
@@ -65,7 +73,21 @@ def options(*, without: Sequence[str] = (), **defaults: Any) -> Group:
     return Group(parameters, gather)
 
 
+def _bare(option: Option) -> Option:
+    """The option without a default, but for one that is on or off."""
+    return option if isinstance(option.default, bool) else replace(option, default=None)
+
+
+def _reorder() -> list[inspect.Parameter]:
+    from lsccli.core.channel.link import known_options
+
+    return [parameter(_bare(known_options()["reorder"]), panel=_PANEL)]
+
+
 Channel = Annotated[Asked, options()]
+# Which links are meant, of those that there are.
+ChannelFilter = Annotated[Asked, options(without=("trials",), filters=True)]
+ReorderFilter = Annotated[str | None, Group(_reorder, lambda values: values.get("reorder"))]
 
 
 def _typed() -> list[Option]:

@@ -18,6 +18,7 @@ from lsccli.core.captioners.base import GIVEN
 from lsccli.core.report.request import ReportRequest, Setups
 from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.store.uses import Used, by_counts
 
 
 @dataclass(frozen=True)
@@ -65,10 +66,13 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         f"c.config_id IN {in_list(setups.captioners)}",
         f"r.config_id IN {in_list(setups.methods)}",
         f"t.config_id IN {in_list(setups.channels)}",
-        # Where a caption file was edited, the newest text of a position counts.
-        "c.id IN (SELECT max(id) FROM caption GROUP BY config_id, image_id, position)",
     ]
-    if not selection.all_captions:
+    if request.used is not None:
+        where += _of_run(request.used, setups)
+    else:
+        # Where a caption file was edited, the newest text of a position counts.
+        where.append("c.id IN (SELECT max(id) FROM caption GROUP BY config_id, image_id, position)")
+    if not selection.all_captions and request.used is None:
         where.append(f"(c.position = 0 OR c.config_id NOT IN {in_list(people)})")
     if not everything:
         where.append(f"c.image_id IN {in_list(image_ids)}")
@@ -115,6 +119,26 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         delivered=delivered,
         owner=owner,
     )
+
+
+def _of_run(used: Used, setups: Setups) -> list[str]:
+    """The conditions on transmissions that a run sent, or found sent."""
+    numbers = {
+        kind: {setup.key: number for number, setup in of.items()}
+        for kind, of in (
+            ("captioner", setups.captioners),
+            ("method", setups.methods),
+            ("channel", setups.channels),
+        )
+    }
+    ways = []
+    for (seeds, trials), legs in by_counts(used.legs).items():
+        ids = [[numbers[kind].get(getattr(leg, kind)) for kind in numbers] for leg in legs]
+        rows = ",".join(f"({','.join(map(str, row))})" for row in ids if None not in row)
+        if rows:
+            own = f"(c.config_id, r.config_id, t.config_id) IN (VALUES {rows})"
+            ways.append(f"({own} AND r.seed < {seeds} AND t.trial < {trials})")
+    return [f"({' OR '.join(ways) or '0'})", f"c.id IN {in_list(used.captions)}"]
 
 
 def scores(

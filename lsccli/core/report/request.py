@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -13,8 +13,10 @@ from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
+from lsccli.core.metrics.stop import Stop
 from lsccli.core.models.profile import Profile
 from lsccli.core.options import MISSING
+from lsccli.core.report.labels import method_label
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.where import KINDS, Condition, narrowed
 from lsccli.core.scc.coder import settings_of
@@ -33,8 +35,9 @@ class ReportRequest:
         methods: only these, each `METHOD` (its default importance) or `METHOD:IMPORTANCE`; empty for all.
         where: conditions that settings have to meet.
         strict: whether every curve is kept, and only images count that are complete in all of them.
+        stop: where drawing stops, for a report on that.
         used: what the run used that is reported on; None for a report on the whole store.
-        in_force: tells of the settings of captioner, method and channel whether the models in force give
+        in_force: tells of captioner, method and channel whether the models in force give
             these; without, they do.
         advise: makes a command as it has to be typed of one that is advised.
         receiver: gives identity settings of the receiver in force; asked only where no receiver of the
@@ -49,7 +52,8 @@ class ReportRequest:
     where: tuple[Condition, ...] = ()
     strict: bool = False
     used: Used | None = None
-    in_force: Callable[[Mapping[str, Any], Mapping[str, Any], Mapping[str, Any]], bool] | None = None
+    stop: Stop | None = None
+    in_force: Callable[[Setup, Setup, Setup], bool] | None = None
     advise: Callable[[str], str] = str
 
     @classmethod
@@ -89,13 +93,17 @@ class Setup:
 
 @dataclass(frozen=True)
 class Setups:
-    """The configurations that a request names, by id."""
+    """The configurations that a request names, by id.
+
+    `kin` are methods of the store that are asked for, with an importance that is not.
+    """
 
     captioners: Mapping[int, Setup] = field(default_factory=dict)
     methods: Mapping[int, Setup] = field(default_factory=dict)
     channels: Mapping[int, Setup] = field(default_factory=dict)
     receivers: Mapping[int, Setup] = field(default_factory=dict)
     metrics: Mapping[int, Setup] = field(default_factory=dict)
+    kin: Sequence[str] = ()
 
 
 def split_method(text: str) -> tuple[str, str | None]:
@@ -114,18 +122,19 @@ def find_setups(session: Session, request: ReportRequest) -> Setups:
     asked = request.selection.captioner
     captioner = CAPTIONERS.find(asked).name if asked else None
     wanted = [split_method(text) for text in request.methods]
-    rows = fetch_rows(session, "SELECT id, key, kind, profile, settings FROM config").fetchall()
-    found: dict[str, dict[int, Setup]] = {kind: {} for kind in KINDS}
-    for number, key, kind, profile, text in rows:
-        settings = json.loads(text)
-        if kind not in found or (request.used is not None and not request.used.has(kind, key)):
-            continue
-        keep = {
-            "captioner": captioner in (None, settings.get("captioner")),
-            "method": not wanted or (settings.get("method"), settings.get("importance")) in wanted,
+    found = {kind: every_setup(session, kind, request.used) for kind in KINDS}
+    named = {n: _method(one.settings) for n, one in found["method"].items()}
+    kin = {
+        method_label(*each)
+        for each in named.values()
+        if each not in wanted and each[0] in {name for name, _ in wanted}
+    }
+    if wanted:
+        found["method"] = {n: one for n, one in found["method"].items() if named[n] in wanted}
+    if captioner is not None:
+        found["captioner"] = {
+            n: one for n, one in found["captioner"].items() if one.settings.get("captioner") == captioner
         }
-        if keep.get(kind, True):
-            found[kind][number] = Setup(number, kind, profile, completed(kind, settings), key)
     if request.used is None:
         found["receiver"] = _receivers(found["receiver"], request)
     found["metric"] = _metrics(found["metric"], request)
@@ -134,7 +143,22 @@ def find_setups(session: Session, request: ReportRequest) -> Setups:
             {kind: {n: one.settings for n, one in of.items()} for kind, of in found.items()}, request.where
         )
         found = {kind: {n: one for n, one in of.items() if n in kept[kind]} for kind, of in found.items()}
-    return Setups(*(found[kind] for kind in KINDS))
+    own, how, over, by, metric = (found[kind] for kind in KINDS)
+    return Setups(own, how, over, by, metric, sorted(kin))
+
+
+def _method(settings: Mapping[str, Any]) -> tuple[str, str | None]:
+    return str(settings.get("method", "?")), settings.get("importance")
+
+
+def every_setup(session: Session, kind: str, used: Used | None = None) -> dict[int, Setup]:
+    """All configurations of a kind, by id; with `used` those that a run used."""
+    query = "SELECT id, key, profile, settings FROM config WHERE kind = ? ORDER BY id"
+    return {
+        number: Setup(number, kind, profile, completed(kind, json.loads(text)), key)
+        for number, key, profile, text in fetch_rows(session, query, [kind]).fetchall()
+        if used is None or used.has(kind, key)
+    }
 
 
 def _metrics(known: Mapping[int, Setup], request: ReportRequest) -> dict[int, Setup]:

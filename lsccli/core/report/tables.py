@@ -9,7 +9,7 @@ from rich import box
 from rich.table import Table
 
 from lsccli.core.report.energy import spent_texts
-from lsccli.core.report.missing import in_short
+from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.summary import Report, Summary
 from lsccli.core.report.wording import counted, estimate_text
 
@@ -33,6 +33,8 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
     console.print(_comparison(report) if compare else _curves(report), width=min(console.width, WIDTH))
     for line in notes(report, compare):
         console.print(line, width=min(console.width, WIDTH))
+    for line in left_out_lines(report.set.incomplete, report.set.missing):
+        console.print(line, soft_wrap=True)  # with commands, which a line's end would cut
 
 
 def notes(report: Report, compare: bool) -> list[str]:
@@ -63,10 +65,7 @@ def notes(report: Report, compare: bool) -> list[str]:
     if curves.left_out:
         lines.append(f"Left out: {counted(curves.left_out, 'image')} not complete in every curve.")
     if curves.unsent:
-        lines.append(
-            f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method; lsc run sends them."
-        )
-    lines += [f"Missing: {line}" for line in in_short(curves.missing)]
+        lines.append(f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method.")
     return lines
 
 

@@ -16,8 +16,8 @@ from lsccli.core.errors import LscError
 from lsccli.core.models.models import versions
 from lsccli.core.run.process import began, has_ended
 from lsccli.core.run.workspace import StageResult, Workspace
-from lsccli.core.store.store import Store, add
-from lsccli.core.store.tables import Run, RunDetail, RunStage
+from lsccli.core.store.store import Store, add, look_up
+from lsccli.core.store.tables import Config, Run, RunDetail, RunStage
 from lsccli.core.store.uses import Used
 
 RUNNING, DONE, FAILED, INTERRUPTED, KILLED = "running", "done", "failed", "interrupted", "killed"
@@ -169,6 +169,13 @@ def run_of(store: Store, number: int) -> RunFacts:
         there = f"The last is {last}. See: lsc runs" if last else "Nothing was run on it yet."
         raise LscError(f"There is no run {number} in {store.path}. {there}")
     return found[0]
+
+
+def metrics_of(store: Store, used: Used) -> list[str]:
+    """The names of the metrics that a run used, in order."""
+    with store.read() as session:
+        found: dict[bytes, dict[str, Any]] = look_up(session, Config, "key", list(used.metrics), "settings")
+    return [str(found[key]["metric"]) for key in used.metrics if key in found]
 
 
 def _running() -> Any:

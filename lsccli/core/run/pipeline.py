@@ -133,13 +133,13 @@ class Pipeline:
         for leg in wanted.values():
             before, rows = self.ranked(leg.choice, leg.speaker)
             ready.append((leg, rows, before))
-        self._note_use(list(wanted.values()))
+        self._note_use(list(wanted.values()), [row for _, rows, _ in ready for row in rows])
         sent = Sender(self.workspace, self.images).send(ready)
         for name, (result, receptions) in zip(wanted, sent, strict=True):
             self._receptions[name] = self._noted(result), receptions
         return [self._receptions[leg.name] for leg in legs]
 
-    def _note_use(self, legs: Sequence[Leg]) -> None:
+    def _note_use(self, legs: Sequence[Leg], ranked: Iterable[Ranked]) -> None:
         """Keep with the run what it sends: of a run that is killed too it is known what it was about."""
         workspace, used = self.workspace, self.workspace.used
         models = workspace.models
@@ -157,6 +157,7 @@ class Pipeline:
             )
             used.legs.setdefault(own)
         used.images.update(self.images)
+        used.captions.update(row.caption.id for row in ranked)
         used.all_captions = self.selection.all_captions
         if legs and workspace.run_id is not None:
             with workspace.store.write() as session:

@@ -7,6 +7,9 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
 
+# More ids than this in a range are a store's mistake, and would fill the memory.
+_MOST = 10**8
+
 
 @dataclass(frozen=True)
 class UsedLeg:
@@ -27,7 +30,7 @@ class Used:
         legs: what was sent, in order.
         receivers, metrics: the keys of their configurations, in order.
         receiver_seeds: the seeds of the receiver.
-        images: ids of the images.
+        images, captions: ids of the images and of the captions that were sent.
         all_captions: whether all captions that a data set brings were sent, and not only the first.
         stop_at: the metric and the score at which drawing stopped; None where it did not.
     """
@@ -37,6 +40,7 @@ class Used:
     metrics: dict[bytes, None] = field(default_factory=dict)
     receiver_seeds: set[int] = field(default_factory=set)
     images: set[int] = field(default_factory=set)
+    captions: set[int] = field(default_factory=set)
     all_captions: bool = False
     stop_at: tuple[str, float] | None = None
 
@@ -63,6 +67,7 @@ class Used:
             "metrics": [place[key] for key in self.metrics],
             "receiver_seeds": sorted(self.receiver_seeds),
             "images": list(_ranges(self.images)),
+            "captions": list(_ranges(self.captions)),
             "all_captions": self.all_captions,
             "stop_at": None if self.stop_at is None else list(self.stop_at),
         }
@@ -82,7 +87,8 @@ class Used:
                 dict.fromkeys(keys[number] for number in told["receivers"]),
                 dict.fromkeys(keys[number] for number in told["metrics"]),
                 {int(seed) for seed in told["receiver_seeds"]},
-                {number for first, last in told["images"] for number in _between(first, last)},
+                _numbers(told["images"]),
+                _numbers(told["captions"]),
                 bool(told["all_captions"]),
                 None if stop is None else (str(stop[0]), float(stop[1])),
             )
@@ -105,7 +111,10 @@ def _ranges(numbers: Iterable[int]) -> Iterator[list[int]]:
         yield [own[0], own[-1]]
 
 
-def _between(first: int, last: int) -> range:
-    if not 0 <= first <= last < 2**40:
-        raise ValueError(f"no range of images: {first} to {last}")
-    return range(first, last + 1)
+def _numbers(ranges: Iterable[Sequence[int]]) -> set[int]:
+    found: set[int] = set()
+    for first, last in ranges:
+        if not 0 <= first <= last <= first + _MOST:
+            raise ValueError(f"no range of ids: {first} to {last}")
+        found.update(range(first, last + 1))
+    return found

@@ -7,12 +7,13 @@ def markdown(report: Report) -> Files:
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, UnobtainableError
 from lsccli.core.registry.base import Entry, Registry, told_in_one_line
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
@@ -76,7 +77,7 @@ def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[F
         LscError: where there is no curve, two formats write one file, or the folder cannot be written.
     """
     if report.set.nothing is not None:
-        raise LscError(report.set.nothing)
+        raise UnobtainableError(report.set.nothing)
     files: dict[str, bytes | str] = {}
     for spec in formats:  # all of them before the first is written
         with told_in_one_line(spec.origin.place) if spec.origin.outside else nullcontext():
@@ -89,6 +90,8 @@ def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[F
         for name, content in files.items():
             write_whole(folder / name, content)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise
         raise LscError(f"Cannot write the report to {folder}: {error.strerror or error}.") from error
     return [folder / name for name in files]
 
