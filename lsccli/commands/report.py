@@ -98,6 +98,8 @@ def report(
         raise LscError("--format says which files to write; name their folder with --out.")
     if metric is not None:
         METRICS.find(metric)
+    if out is not None:
+        find_formats(form or (), stop_at=stop_at is not None)
     selection = given.selection(data, captioner, limit, captions)
     wanted = (*conditions(where or ()), *link.wanted(asked, reorder, session.profile.name))
     more: dict[str, Any] = {"where": wanted, "strict": strict_images, "advise": session.advised}
@@ -106,7 +108,7 @@ def report(
         request = ReportRequest.of(session.profile, selection, metric, methods, **more)
     store = session.open_store()
     try:
-        if request is None:
+        if request is None:  # of a run, which knows its metric
             request = _of_run(store, run, selection, metric, methods, more)
         if stop_at is None and request.stop is not None and not compare and baseline is None:
             stop_at = request.stop.score

@@ -170,11 +170,12 @@ def _metrics(known: Mapping[int, Setup], request: ReportRequest) -> dict[int, Se
     named = {number: setup for number, setup in known.items() if setup.settings.get("metric") == spec.name}
     if any(one.key.rpartition(".")[2] in ("plugin", "version") for one in request.where) or request.used:
         return named
-    own = {"version": 1, "plugin": None, **spec.identity()}
+    own = spec.identity()
+    edition = own.get("version", 1), own.get("plugin")
     return {
         number: setup
         for number, setup in named.items()
-        if {"version": 1, "plugin": None, **setup.settings}.items() >= own.items()
+        if (setup.settings.get("version", 1), setup.settings.get("plugin")) == edition
     }
 
 

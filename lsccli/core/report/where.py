@@ -157,7 +157,8 @@ def _is(stored: Any, text: str) -> bool:
 def _there(stored: Sequence[Any], wanted: str) -> str:
     """The values that there are instead, the nearest first, as part of a sentence."""
     told = list(dict.fromkeys(told_short(value) for value in _sorted(stored)))
-    near = get_close_matches(wanted, told, n=1)
+    words = [word for word in told if not word.replace(".", "").isdecimal()]
+    near = get_close_matches(wanted, words, n=1)
     hint = f"; did you mean {near[0]}?" if near else ""
     more = ", …" if len(told) > _SHOWN else ""
     return f"{hint or ';'} there is {', '.join(told[:_SHOWN])}{more}" if told else ""
