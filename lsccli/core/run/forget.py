@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import platform
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select
-from sqlmodel import Session, SQLModel
+from sqlmodel import Session
 
 from lsccli.core.data.dataset import folder_of
 from lsccli.core.errors import LscError
@@ -18,6 +17,7 @@ from lsccli.core.report.request import Setup, every_setup
 from lsccli.core.report.sql import in_list
 from lsccli.core.report.where import Condition, narrowed
 from lsccli.core.run.history import put_right, running
+from lsccli.core.run.marks import Marks, marks_of, rows_of
 from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.selection import Selection, is_below
 from lsccli.core.store.store import Store
@@ -34,8 +34,6 @@ _MADE = {
 }
 # Settings that say that models were read.
 _READING = ("roles", "reads", "search", "scc_reads")
-# Of these nothing is left out that is only referred to: runs and configurations stay as long as anything is.
-_KEPT = ("run", "run_detail", "run_stage", "config")
 
 
 @dataclass(frozen=True)
@@ -104,11 +102,11 @@ def forget(store: Store, what: What, *, dry: bool) -> Forgotten:
 
 def _forget(session: Session, store: Store, what: What, *, dry: bool) -> tuple[Forgotten, list[str]]:
     others = _running(session, dry)
-    with _marks(session) as mark:
+    with marks_of(session) as mark:
         _begin(session, store, what, mark)
         _follow(session, mark)
         rows = {table: mark.count(table) for table in mark.tables if mark.count(table)}
-        keys = _all(session, "SELECT g.key FROM generation g JOIN gone_generation USING (id)")
+        keys = rows_of(session, "SELECT g.key FROM generation g JOIN gone_generation USING (id)")
         files = [generation_path(key) for (key,) in keys]
         here = [path for path in files if (store.artifacts / path).is_file()]
         if not dry:
@@ -117,7 +115,7 @@ def _forget(session: Session, store: Store, what: What, *, dry: bool) -> tuple[F
         return Forgotten(rows, len(here), others), here
 
 
-def _leave_out_of_runs(session: Session, mark: _Marks) -> None:
+def _leave_out_of_runs(session: Session, mark: Marks) -> None:
     """Runs used what is gone no more: its ids will be another's."""
     images, captions = mark.gone("image"), mark.gone("caption")
     rows: Any = select(RunDetail).where(RunDetail.used.is_not(None))  # type: ignore[union-attr]
@@ -141,80 +139,14 @@ def _running(session: Session, dry: bool) -> list[tuple[int, str]]:
     return [one for one in found if one[0] not in here]
 
 
-class _Marks:
-    """Temporary tables of the ids that go, one for each table of the store."""
-
-    def __init__(self, session: Session) -> None:
-        self._session = session
-        tables = SQLModel.metadata.sorted_tables
-        self.tables = [table.name for table in tables if table.name not in _KEPT]
-        # Whatever refers to a row goes with it.
-        self.children = {
-            name: [
-                (table.name, key.parent.name)
-                for table in tables
-                for key in table.foreign_keys
-                if key.column.table.name == name and table.name in self.tables
-            ]
-            for name in self.tables
-        }
-        self._ids = {table.name: "id" if "id" in table.c else None for table in tables}
-
-    def add(self, table: str, query: str, values: Mapping[str, Any] | None = None) -> None:
-        """Mark the rows whose ids a query gives."""
-        _run(self._session, f"INSERT OR IGNORE INTO gone_{table} {query}", values)
-
-    def has_ids(self, table: str) -> bool:
-        """Whether rows of the table are known by an id."""
-        return self._ids[table] is not None
-
-    def count(self, table: str) -> int:
-        """How many rows of a table go."""
-        if self.has_ids(table):
-            return int(_all(self._session, f"SELECT count(*) FROM gone_{table}")[0][0])
-        found = _all(self._session, f"SELECT count(*) FROM {table} WHERE {self._bare(table)}")
-        return int(found[0][0])
-
-    def delete(self) -> None:
-        """Delete what is marked, first what refers to others."""
-        for table in reversed(self.tables):
-            where = f"id IN (SELECT id FROM gone_{table})" if self.has_ids(table) else self._bare(table)
-            _run(self._session, f"DELETE FROM {table} WHERE {where}")
-
-    def gone(self, table: str) -> set[int]:
-        """The ids that are marked."""
-        return {number for (number,) in _all(self._session, f"SELECT id FROM gone_{table}")}
-
-    def _bare(self, table: str) -> str:
-        """The rows of a table without ids that go with those that they refer to."""
-        ways = [
-            f"{column} IN (SELECT id FROM gone_{name})"
-            for name, refer in self.children.items()
-            for other, column in refer
-            if other == table and name != "prompt"
-        ]
-        return " OR ".join(ways) or "0"
-
-
-@contextmanager
-def _marks(session: Session) -> Iterator[_Marks]:
-    marks = _Marks(session)
-    known = [table for table in marks.tables if marks.has_ids(table)]
-    try:
-        for table in known:
-            _run(session, f"CREATE TEMP TABLE IF NOT EXISTS gone_{table} (id INTEGER PRIMARY KEY)")
-        yield marks
-    finally:
-        for table in known:
-            _run(session, f"DROP TABLE IF EXISTS temp.gone_{table}")
-
-
-def _begin(session: Session, store: Store, what: What, mark: _Marks) -> None:
+def _begin(session: Session, store: Store, what: What, mark: Marks) -> None:
     """Mark what the filters are about themselves: the last thing in the chain that they speak of."""
     kinds = {kind: every_setup(session, kind) for kind in _MADE}
     if what.profile is not None or what.plugin is not None:
         meant = (
-            _of_profile(kinds, what.profile) if what.profile is not None else _of_plugin(kinds, what.plugin)
+            _of_profile(kinds, what.profile)
+            if what.profile is not None
+            else _of_plugin(kinds, what.plugin or "")
         )
         for kind, ids in meant.items():
             mark.add(_MADE[kind], f"SELECT id FROM {_MADE[kind]} WHERE config_id IN {in_list(ids)}")
@@ -264,8 +196,7 @@ def _of_profile(kinds: Mapping[str, Mapping[int, Setup]], profile: str) -> dict[
     }
 
 
-def _of_plugin(kinds: Mapping[str, Mapping[int, Setup]], plugin: str | None) -> dict[str, set[int]]:
-    asked = plugin or ""
+def _of_plugin(kinds: Mapping[str, Mapping[int, Setup]], asked: str) -> dict[str, set[int]]:
     editions = {n: set(_editions(one.settings)) for of in kinds.values() for n, one in of.items()}
     every = set().union(*editions.values())
     meant = {edition for edition in every if _is_edition(edition, asked)}
@@ -294,10 +225,12 @@ def _is_edition(edition: str, asked: str) -> bool:
     return edition == asked or (len(begun) >= 6 and edition.removeprefix("sha256:").startswith(begun))
 
 
-def _mark_images(session: Session, data: Path, images: Sequence[int], mark: _Marks) -> None:
+def _mark_images(session: Session, data: Path, images: Sequence[int], mark: Marks) -> None:
     """A data set: its places go, and the images that lie nowhere else."""
     folder = folder_of(data)
-    rows = _all(session, f"SELECT id, image_id, root, path FROM source WHERE image_id IN {in_list(images)}")
+    rows = rows_of(
+        session, f"SELECT id, image_id, root, path FROM source WHERE image_id IN {in_list(images)}"
+    )
     there = {number: image for number, image, root, path in rows if is_below(root, path, folder)}
     left = {image for number, image, *_ in rows if number not in there}
     mark.add("source", f"SELECT id FROM source WHERE id IN {in_list(there)}")
@@ -305,7 +238,7 @@ def _mark_images(session: Session, data: Path, images: Sequence[int], mark: _Mar
 
 
 def _mark_results(
-    table: str, chosen: Mapping[str, set[int]], images: Sequence[int] | None, mark: _Marks
+    table: str, chosen: Mapping[str, set[int]], images: Sequence[int] | None, mark: Marks
 ) -> None:
     """The captions, rankings or transmissions of which all of the way to them is meant."""
     way = {
@@ -325,7 +258,7 @@ def _mark_results(
     mark.add(table, f"SELECT {own}.id FROM {tables} WHERE {' AND '.join(where)}")
 
 
-def _follow(session: Session, mark: _Marks) -> None:
+def _follow(session: Session, mark: Marks) -> None:
     """Mark all that follows: what refers to it, and drawings and scores that nothing else has led to."""
     for table in mark.tables:  # sorted: what is referred to comes first
         if not mark.has_ids(table) or table == "prompt":
@@ -362,11 +295,3 @@ def _follow(session: Session, mark: _Marks) -> None:
         "AND NOT EXISTS (SELECT 1 FROM generation g WHERE g.prompt_id = p.id "
         "AND g.id NOT IN (SELECT id FROM gone_generation))",
     )
-
-
-def _run(session: Session, sql: str, values: Mapping[str, Any] | None = None) -> None:
-    session.connection().exec_driver_sql(sql, dict(values or {}))
-
-
-def _all(session: Session, sql: str) -> Sequence[Any]:
-    return session.connection().exec_driver_sql(sql).all()
