@@ -34,6 +34,13 @@ CREATE TABLE run (
   status VARCHAR NOT NULL,
   PRIMARY KEY (id)
 );
+CREATE TABLE vacancy (
+  table_name TEXT NOT NULL,
+  row_id INTEGER NOT NULL,
+  "key" BLOB,
+  PRIMARY KEY (table_name, row_id)
+)
+ WITHOUT ROWID;
 CREATE TABLE caption (
   id INTEGER NOT NULL,
   "key" BLOB NOT NULL,
@@ -51,14 +58,24 @@ CREATE TABLE caption (
 );
 CREATE INDEX ix_caption_config_id ON caption (config_id);
 CREATE INDEX ix_caption_image_id ON caption (image_id);
+CREATE TABLE fact (
+  id INTEGER NOT NULL,
+  "key" BLOB NOT NULL,
+  name VARCHAR NOT NULL,
+  sha256 BLOB NOT NULL,
+  run_id INTEGER,
+  PRIMARY KEY (id),
+  UNIQUE ("key"),
+  FOREIGN KEY(run_id) REFERENCES run (id)
+);
 CREATE TABLE generation (
   id INTEGER NOT NULL,
   "key" BLOB NOT NULL,
   prompt_id INTEGER NOT NULL,
   config_id INTEGER NOT NULL,
   seed INTEGER NOT NULL,
-  path VARCHAR,
   run_id INTEGER,
+  sha256 BLOB,
   PRIMARY KEY (id),
   UNIQUE ("key"),
   FOREIGN KEY(prompt_id) REFERENCES prompt (id),

@@ -19,6 +19,7 @@ from lsccli.commands import (
     config,
     export,
     forget,
+    gc,
     generate,
     methods,
     models,
@@ -31,6 +32,7 @@ from lsccli.commands import (
     show,
     terminal,
     transmit,
+    verify,
 )
 from lsccli.commands.advice import typed_options
 from lsccli.commands.config_file import CONFIG_FILE, read_config_file
@@ -58,6 +60,8 @@ _COMMANDS = (
     methods.methods,
     plugins.plugins,
     config.config,
+    verify.verify,
+    gc.gc,
 )
 
 

@@ -31,7 +31,7 @@ def config(ctx: typer.Context) -> None:
 
 
 def _rows(ctx: typer.Context, session: Session) -> list[dict[str, Any]]:
-    from lsccli.core.store.store import path_of
+    from lsccli.core.store.connection import path_of
 
     if ctx.parent is None:
         raise RuntimeError("config runs below lsc")

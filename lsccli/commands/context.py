@@ -85,12 +85,12 @@ class Session:
 
         return resolve_compute(self.device, self.dtype, self.batch_size)
 
-    def open_store(self, *, create: bool = False) -> Store:
-        """The store; LscError where there is none, unless it is to be made then."""
+    def open_store(self, *, create: bool = False, check: bool = True) -> Store:
+        """The store; LscError where there is none, unless it is to be made; without `check` also a damaged one."""
         from lsccli.core.store.store import Store
 
         artifacts = Path(self.artifacts).expanduser() if self.artifacts else None
-        return Store(self.db, artifacts, create=create)
+        return Store(self.db, artifacts, create=create, check=check, say=self.err.print)
 
     @contextmanager
     def workspace(self, command: str, *, create: bool = True, **options: Any) -> Iterator[Workspace]:

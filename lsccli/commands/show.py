@@ -46,6 +46,7 @@ def show(
     from lsccli.core.report.canvas import check_suffix
     from lsccli.core.report.request import split_method
     from lsccli.core.report.strip import draw_strips, strips
+    from lsccli.core.run.originals import originals
     from lsccli.core.store.selection import find_image
 
     session: Session = ctx.obj
@@ -68,7 +69,7 @@ def show(
     found = strips(store, number, session.profile.name, name, wanted)
     if not found:
         raise LscError(f"Nothing was sent of {image} yet. Run: lsc transmit --method METHOD")
-    draw_strips(file, found, name, out)
+    draw_strips(originals(store, [number])[number].open(), found, name, out)
     if session.json:
         session.print_json({"file": str(out), "image": str(file), "methods": [s.name for s in found]})
     else:

@@ -15,3 +15,7 @@ class NoStoreError(LscError):
 
 class UnobtainableError(LscError):
     """What was asked for cannot be had now, though it was asked for rightly. Exit code 1."""
+
+
+class DamagedStoreError(UnobtainableError):
+    """The store is not as lsc has written it."""

@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from lsccli.core.run import judge
+from lsccli.core.store import artifacts
 from tests.cli.shell import Lsc, make_scenes
 
 RUN = ("--captioner", "dataset", "-m", "order", "-m", "allBob")
@@ -143,7 +143,7 @@ def test_a_file_that_is_no_store_is_left_alone(lsc: Lsc, small: Path, tmp_path: 
 
 def test_a_disk_that_fills_while_bob_draws(lsc: Lsc, small: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written: list[Path] = []
-    real = judge.write_whole
+    real = artifacts.write_whole
 
     def write(path: Path, content: bytes) -> None:
         if len(written) >= 4:
@@ -151,13 +151,13 @@ def test_a_disk_that_fills_while_bob_draws(lsc: Lsc, small: Path, monkeypatch: p
         real(path, content)
         written.append(path)
 
-    monkeypatch.setattr(judge, "write_whole", write)
+    monkeypatch.setattr(artifacts, "write_whole", write)
     done = lsc("--batch-size", "2", "run", small, *RUN, code=1)
     assert "The disk is full; what was finished is kept." in done.error
     # A batch of one, for the estimate, then batches of two, of which the last did not end.
     assert (lsc.count("generation"), len(lsc.drawings())) == (3, 4)
     assert lsc.sql("SELECT status FROM run") == [("failed",)]
-    monkeypatch.setattr(judge, "write_whole", real)
+    monkeypatch.setattr(artifacts, "write_whole", real)
     again = lsc.json("--batch-size", "2", "run", small, *RUN)
     assert [curve["images"] for curve in again["report"]["curves"]] == [3, 3]
 

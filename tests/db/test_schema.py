@@ -10,8 +10,9 @@ from sqlalchemy import text
 
 from lsccli.core.errors import LscError
 from lsccli.core.store import store as stores
+from lsccli.core.store.connection import engine_of
 from lsccli.core.store.keys import identity
-from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids, wal_is_safe
+from lsccli.core.store.store import Store, add, config_id, db_folder, prompt_ids
 from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Prompt
 
 # What opens the rollback journal of SQLite.
@@ -52,7 +53,7 @@ def test_migrations_end_at_the_schema(tmp_path: Path) -> None:
 
     settings = AlembicConfig()
     settings.set_main_option("script_location", str(db_folder() / "migrations"))
-    engine = stores._engine(tmp_path / "migrated.sqlite")
+    engine = engine_of(tmp_path / "migrated.sqlite")
     with engine.connect() as connection, connection.begin():
         settings.attributes["connection"] = connection
         command.upgrade(settings, "head")
@@ -99,6 +100,11 @@ def test_an_older_store_is_migrated_and_keeps_its_rows(
     after = SCHEMA_VERSION + 1
     script = NEXT.replace("{next:04d}", f"{after:04d}").replace("{now:04d}", f"{SCHEMA_VERSION:04d}")
     (tmp_path / "db" / "migrations" / "versions" / f"{after:04d}_notes.py").write_text(script)
+    schema = tmp_path / "db" / "schema.sql"
+    before = "  text TEXT NOT NULL,\n  PRIMARY KEY (id),\n  UNIQUE (text)"
+    assert before in schema.read_text()
+    after_it = before.replace("NULL,", "NULL, note TEXT DEFAULT 'kept',", 1)
+    schema.write_text(schema.read_text().replace(before, after_it))
     monkeypatch.setattr(stores, "db_folder", lambda: tmp_path / "db")
     monkeypatch.setattr(stores, "SCHEMA_VERSION", after)
     again = Store(str(path))
@@ -185,19 +191,3 @@ def test_an_error_rolls_the_whole_batch_back(tmp_path: Path) -> None:
         broken()
     with store.read() as session:
         assert session.execute(text("SELECT count(*) FROM prompt")).scalar_one() == 0
-
-
-@pytest.mark.parametrize(
-    ("version", "safe"),
-    [((3, 40, 1), False), ((3, 44, 6), True), ((3, 45, 0), False), ((3, 50, 7), True), ((3, 51, 2), False),
-     ((3, 51, 3), True), ((3, 52, 0), True)],
-)  # fmt: skip
-def test_write_ahead_log_only_where_it_is_safe(version: tuple[int, ...], safe: bool) -> None:
-    assert wal_is_safe(version) is safe
-
-
-def test_journal_mode_follows_the_library(tmp_path: Path) -> None:
-    store = Store(str(tmp_path / "lsc.sqlite"))
-    with store.read() as session:
-        mode = session.execute(text("PRAGMA journal_mode")).scalar_one()
-    assert mode == ("wal" if wal_is_safe(sqlite3.sqlite_version_info) else "delete")

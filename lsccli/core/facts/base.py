@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from lsccli.core.errors import LscError
 from lsccli.core.models.roles import ROLES
 from lsccli.core.registry.base import Entry, Registry
+from lsccli.core.store.artifacts import FACT_NAME
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -51,6 +52,8 @@ def _check(spec: FactSpec) -> None:
     for name in spec.roles:
         if name not in known:
             raise LscError(f"Fact {spec.name} reads role {name!r}; there are {', '.join(known)}.")
+    if spec.kept and not FACT_NAME.fullmatch(spec.name):
+        raise LscError(f"Fact {spec.name!r} is kept in a folder of its name: use letters, digits, - and _.")
 
 
 FACTS: Registry[FactSpec] = Registry("fact", "lsccli.core.facts", "lsc plugins", _check)

@@ -20,6 +20,9 @@ _CHUNK = 5000
 
 # Image and caption of whatever has an alias c; the file is where the image was registered first.
 _FILE = "(SELECT root || '/' || path FROM source WHERE image_id = i.id ORDER BY id LIMIT 1)"
+# Bob's image below the artifacts folder; null once dropped.
+_DRAWING = """CASE WHEN g.sha256 IS NOT NULL
+    THEN 'generations/' || substr(lower(hex(g.key)), 1, 2) || '/' || lower(hex(g.key)) || '.png' END"""
 _CAPTION = f"""
     lower(hex(i.key)) AS image, {_FILE} AS file, cc.settings ->> 'captioner' AS captioner,
     c.position AS position, c.text AS caption, cc.profile AS profile"""
@@ -115,7 +118,7 @@ TABLES = {
             "receiver_settings": "json",
             "metric_settings": "json",
         },
-        f"""SELECT lower(hex(i.key)), {_FILE}, p.text, g.seed, g.path, vc.settings ->> 'metric', v.value,
+        f"""SELECT lower(hex(i.key)), {_FILE}, p.text, g.seed, {_DRAWING}, vc.settings ->> 'metric', v.value,
                 gc.profile, gc.settings, vc.settings
             FROM score v JOIN image i ON i.id = v.image_id JOIN generation g ON g.id = v.generation_id
             JOIN prompt p ON p.id = g.prompt_id JOIN config gc ON gc.id = g.config_id

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
@@ -12,14 +13,18 @@ from lsccli.core.errors import LscError
 from lsccli.core.report.canvas import new_figure, save
 from lsccli.core.report.escape import figure_text, visible
 from lsccli.core.report.labels import method_label
+from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.store import Store
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 # Prompts longer than this would make a strip that no page holds.
 _WIDEST = 16
 
 _STEPS = text("""
     SELECT t.id, mc.settings ->> 'method', mc.settings ->> 'importance', cc.settings ->> 'captioner',
-           s.k, s.received, g.path, sc.value
+           s.k, s.received, g.key, g.sha256, sc.value
     FROM transmission t
     JOIN ranking r ON r.id = t.ranking_id
     JOIN config mc ON mc.id = r.config_id
@@ -38,11 +43,11 @@ _STEPS = text("""
 
 @dataclass(frozen=True)
 class Panel:
-    """After k words: the word that arrived, the file of Bob's image or None, the score or None."""
+    """After k words: the word that arrived, the PNG file of Bob's image or None, the score or None."""
 
     k: int
     word: str
-    file: Path | None
+    drawing: bytes | None
     score: float | None
 
 
@@ -62,27 +67,34 @@ class Strip:
 def strips(
     store: Store, image: int, profile: str, metric: str, methods: Sequence[tuple[str, str | None]]
 ) -> list[Strip]:
-    """The image's transmissions by these methods (name, importance or None for any); by all where empty."""
+    """The image's transmissions by these methods (name, importance or None for any); by all where empty.
+
+    Raises:
+        LscError: where an image that Bob has drawn is missing or damaged, with the command that makes it.
+    """
     with store.read() as session:
         rows = session.execute(_STEPS, {"image": image, "profile": profile, "metric": metric}).all()
     grouped: dict[int, list[Panel]] = {}
     labels: dict[int, str] = {}
-    for number, name, importance, captioner, k, word, path, score in rows:
+    for number, name, importance, captioner, k, word, key, digest, score in rows:
         if methods and not any(name == m and i in (None, importance) for m, i in methods):
             continue
         labels[number] = f"{visible(method_label(name, importance))}\n({visible(captioner)})"
-        file = store.artifacts / path if path else None
-        grouped.setdefault(number, []).append(Panel(k, word, file, score))
+        drawing = None if digest is None else store.files.read(generation_path(key), digest)
+        if drawing is None and digest is not None:
+            file = store.artifacts / generation_path(key)
+            raise LscError(f"{file} is missing or damaged. Draw it again: lsc generate")
+        grouped.setdefault(number, []).append(Panel(k, word, drawing, score))
     return [Strip(labels[number], tuple(frames)) for number, frames in grouped.items()]
 
 
-def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Path) -> None:
+def draw_strips(original: Image, found: Sequence[Strip], metric: str, target: Path) -> None:
     """Write the figure: a row per method, Alice's image first, then Bob's with the words and scores so far.
 
     Words that were never drawn are shown without an image.
 
     Raises:
-        LscError: where nothing was drawn, or an image that was is not kept, with the command that makes it.
+        LscError: where an image that was drawn is not kept, with the command that makes it.
     """
     from lsccli.core.data.pictures import decode
 
@@ -92,16 +104,17 @@ def draw_strips(original: Path, found: Sequence[Strip], metric: str, target: Pat
     for axis in axes.flat:
         axis.axis("off")
     for row, strip in zip(axes, found, strict=True):
-        row[0].imshow(decode(original.read_bytes()))
+        row[0].imshow(original)
         row[0].set_title("\n".join(map(figure_text, strip.label.split("\n"))), fontsize=7, fontweight="bold")
         for axis, panel in zip(row[1:], strip.panels, strict=False):
             axis.set_title(figure_text(f"+ {panel.word}" if panel.k else "(nothing)"), fontsize=7)
-            if panel.k and panel.file is None and panel.score is None:  # as --stop-at leaves the last words
+            drawn = panel.drawing is not None or panel.score is not None
+            if panel.k and not drawn:  # as --stop-at leaves the last words
                 axis.text(0.5, 0.5, "not drawn", fontsize=6, ha="center", color="grey")
                 continue
-            if panel.file is None or not panel.file.is_file():
+            if panel.drawing is None:
                 raise LscError(f"{strip.name}, step {panel.k}: no drawing is kept. Run: lsc generate")
-            axis.imshow(decode(panel.file.read_bytes()))
+            axis.imshow(decode(panel.drawing))
             if panel.score is not None:
                 axis.text(0.5, -0.04, figure_text(f"{panel.score:.2f}"), fontsize=7, ha="center", va="top",
                           transform=axis.transAxes)  # fmt: skip

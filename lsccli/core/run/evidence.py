@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -13,9 +12,11 @@ from lsccli.core.facts.base import CaptionView, FactSpec
 from lsccli.core.registry.base import at_work
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
-from lsccli.core.store.artifacts import fact_path, npy, write_whole
+from lsccli.core.store.artifacts import fact_path, npy, read_npy
 from lsccli.core.store.results import fact_key
 from lsccli.core.store.selection import CaptionRow
+from lsccli.core.store.store import add, look_up
+from lsccli.core.store.tables import FactRow
 
 if TYPE_CHECKING:
     from PIL.Image import Image
@@ -63,16 +64,52 @@ def _values(
 ) -> list[Any]:
     if not fact.kept:
         return _made(workspace, fact, views)
-    files = [_file(workspace, fact, view, original) for view, original in zip(views, own, strict=True)]
-    values = [_load(file) for file in files]
-    missing = [index for index, value in enumerate(values) if value is None]
+    keys = [_key(workspace, fact, view, original) for view, original in zip(views, own, strict=True)]
+    values = _kept(workspace, fact, keys)
+    missing = [index for index, name in enumerate(keys) if name not in values]
     if missing:
         made = _made(workspace, fact, [views[index] for index in missing])
-        for index, value in zip(missing, made, strict=True):
-            # As it is read back next time, so that a ranking does not depend on who was first.
-            values[index] = np.asarray(value, dtype=np.float32)
-            write_whole(files[index], npy(values[index]))
-    return values
+        # As it is read back next time, so that a ranking does not depend on who was first.
+        new = {keys[index]: np.asarray(value, np.float32) for index, value in zip(missing, made, strict=True)}
+        _keep(workspace, fact, new)
+        values |= new
+    return [values[name] for name in keys]
+
+
+def _kept(workspace: Workspace, fact: FactSpec, keys: Sequence[bytes]) -> dict[bytes, Any]:
+    """The values that are beside the store as they were made; says which are damaged."""
+    with workspace.store.read() as session:
+        digests = look_up(session, FactRow, "key", keys, "sha256")
+    found, damaged = {}, []
+    for name, digest in digests.items():
+        content = workspace.store.files.read(fact_path(fact.name, name), digest)
+        value = None if content is None else read_npy(content)
+        if value is None:
+            damaged.append(str(workspace.store.artifacts / fact_path(fact.name, name)))
+        else:
+            found[name] = value
+    if damaged:
+        more = "" if len(damaged) == 1 else f" and {len(damaged) - 1} more"
+        workspace.watcher.say(
+            f"warning: {fact.name} of {len(damaged)} captions missing or damaged, and computed again: "
+            f"{damaged[0]}{more}"
+        )
+    return found
+
+
+def _keep(workspace: Workspace, fact: FactSpec, values: Mapping[bytes, Any]) -> None:
+    """Write values beside the store, files first."""
+    rows = [
+        {
+            "key": name,
+            "name": fact.name,
+            "sha256": workspace.store.files.write(fact_path(fact.name, name), npy(value)),
+            "run_id": workspace.run_id,
+        }
+        for name, value in values.items()
+    ]
+    with workspace.store.write() as session:
+        add(session, FactRow, rows, renew="sha256")
 
 
 def _made(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) -> list[Any]:
@@ -83,17 +120,9 @@ def _made(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) ->
     return values
 
 
-def _file(workspace: Workspace, fact: FactSpec, view: CaptionView, original: Original) -> Path:
+def _key(workspace: Workspace, fact: FactSpec, view: CaptionView, original: Original) -> bytes:
     roles = {role: workspace.models.role_identity(role) for role in fact.roles}
     edition = None if fact.first_edition else fact.identity()
     # Those of this package read words alone; what others read nobody knows.
     text = view.text if fact.origin.outside else None
-    name = fact_key(fact.name, view.words, roles, original.key if fact.of_image else None, edition, text)
-    return workspace.store.artifacts / fact_path(fact.name, name)
-
-
-def _load(file: Path) -> Any:
-    try:
-        return np.load(file, allow_pickle=False)
-    except (OSError, ValueError, EOFError):  # not there, or damaged from outside
-        return None
+    return fact_key(fact.name, view.words, roles, original.key if fact.of_image else None, edition, text)

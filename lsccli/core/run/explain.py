@@ -15,7 +15,6 @@ from lsccli.core.run.pipeline import Pipeline
 from lsccli.core.run.plan import Choice, Leg
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.scc.link import semantic_coder
-from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.selection import Selection
 
 if TYPE_CHECKING:
@@ -105,14 +104,14 @@ def sight(workspace: Workspace, image: int, captioner: str) -> Sight:
     words = tuple(rows[0].words)
     judge = Judge(workspace, workspace.seeds()[0])
     prompt = " ".join(words)
-    missing = judge.missing([prompt], with_files=True)
+    missing = judge.missing([prompt])
     with workspace.progress("generate", len(missing)):
         judge.draw(missing)
-    drawing = workspace.store.artifacts / generation_path(judge.generation_key(prompt))
-    if not drawing.is_file():
+    if prompt in judge.undrawable:
         raise LscError(f"Bob's image of {prompt!r} is not finite; try --dtype float32.")
+    (drawing,) = judge.files([prompt])
     alice = pipeline.images[image].open()
-    return Sight(words, alice, decode(drawing.read_bytes()), found["alice_maps"], found["bob_maps"])
+    return Sight(words, alice, decode(drawing), found["alice_maps"], found["bob_maps"])
 
 
 def image_of(workspace: Workspace, name: str) -> tuple[int, Path]:

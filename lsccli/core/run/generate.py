@@ -9,12 +9,12 @@ from lsccli.core.run.workspace import StageResult, Workspace, timed
 
 
 def draw_prompts(workspace: Workspace, prompts: Iterable[str], result: StageResult) -> None:
-    """Draw the distinct prompts for each receiver seed, also those whose image was dropped since."""
+    """Draw the distinct prompts for each receiver seed, also where an image was dropped or damaged."""
     distinct = list(dict.fromkeys(prompts))
     with timed(result):
         result.units += len(distinct) * workspace.receiver_seeds
         judges = [Judge(workspace, seed) for seed in workspace.seeds()]
-        todo = [judge.missing(distinct, with_files=True) for judge in judges]
+        todo = [judge.missing(distinct) for judge in judges]
         with workspace.progress("generate", sum(map(len, todo))):
             for judge, missing in zip(judges, todo, strict=True):
                 judge.draw(_by_length(missing))

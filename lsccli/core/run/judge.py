@@ -12,19 +12,19 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import exists, select, update
 
 from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import METRICS, Pixels, squash
 from lsccli.core.receiver.base import NotFiniteError, family_of
 from lsccli.core.registry.base import at_work
+from lsccli.core.run.drawings import Drawings
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
-from lsccli.core.store.artifacts import generation_path, png, write_whole
+from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.results import generation_key, score_key
-from lsccli.core.store.store import add, config_key, ids_by_key, look_up, prompt_ids
-from lsccli.core.store.tables import Generation, Score, Step
+from lsccli.core.store.store import add, config_key, ids_by_key, look_up
+from lsccli.core.store.tables import Generation, Score
 
 # Features of this many originals stay in memory; pairs come image by image, so few are enough.
 _REMEMBERED_ORIGINALS = 256
@@ -45,6 +45,7 @@ class Judge:
         workspace.used.receiver_seeds.add(seed)
         self._metric_spec = METRICS.find(self.metric_name)
         self._receiver_spec = family_of(workspace.profile.need("receiver").model.find().directory)
+        self._drawings = Drawings(workspace, self._receiver.id, seed)
         self._features: OrderedDict[int, Any] = OrderedDict()
         self.drawn = 0
         self.scored = 0
@@ -64,11 +65,11 @@ class Judge:
 
     # -- drawing ------------------------------------------------------------------------------------
 
-    def missing(self, prompts: Sequence[str], *, with_files: bool = False) -> list[str]:
-        """Those distinct prompts that were never drawn; `with_files`: or whose image was dropped since."""
+    def missing(self, prompts: Sequence[str]) -> list[str]:
+        """Those distinct prompts that were never drawn, or whose image was dropped or damaged since."""
         keys = {self.generation_key(prompt): prompt for prompt in prompts}
-        known = set(self._paths(list(keys), with_files=with_files))
-        return [prompt for name, prompt in keys.items() if name not in known]
+        whole = self._drawings.whole(keys)
+        return [prompt for name, prompt in keys.items() if name not in whole]
 
     def draw(self, prompts: Sequence[str]) -> None:
         """Draw every prompt given, in full batches; an image is stored as soon as its batch is done."""
@@ -77,21 +78,7 @@ class Judge:
             batch = prompts[start : start + size]
             with self.workspace.pace(len(batch)):
                 images = self._images(batch)
-            rows = []
-            for prompt, image in images.items():
-                name = self.generation_key(prompt)
-                path = generation_path(name)
-                write_whole(self.workspace.store.artifacts / path, png(image))
-                rows.append({"key": name, "config_id": self._receiver.id, "seed": self.seed, "path": path})
-            with self.workspace.store.write() as session:
-                numbers = prompt_ids(session, list(images))
-                for row, prompt in zip(rows, images, strict=True):
-                    row |= {"prompt_id": numbers[prompt], "run_id": self.workspace.run_id}
-                add(session, Generation, rows)
-                for row in rows:  # a row that was there already has lost its file
-                    session.execute(
-                        update(Generation).where(Generation.key == row["key"]).values(path=row["path"])  # type: ignore[arg-type]
-                    )
+            self._drawings.keep(images, {prompt: self.generation_key(prompt) for prompt in images})
             self.drawn += len(images)
             self.workspace.watcher.advance(len(batch))
 
@@ -128,29 +115,22 @@ class Judge:
         if (failure := Failure(unit, reason)) not in self.failures:
             self.failures.append(failure)
 
-    def _paths(self, keys: Sequence[bytes], *, with_files: bool) -> dict[bytes, str | None]:
-        with self.workspace.store.read() as session:
-            paths = look_up(session, Generation, "key", keys, "path")
-        folder = self.workspace.store.artifacts
-        return {
-            name: path
-            for name, path in paths.items()
-            if not with_files or (path is not None and (folder / path).is_file())
-        }
-
     def drop(self, prompts: Sequence[str]) -> None:
         """Forget the images of prompts that Bob never received; their scores stay."""
-        keys = [self.generation_key(prompt) for prompt in prompts]
-        with self.workspace.store.write() as session:
-            dropped = []
-            for number in ids_by_key(session, Generation, keys).values():
-                row = session.get(Generation, number)
-                used = session.execute(select(exists().where(Step.prompt_id == row.prompt_id))).scalar_one()  # type: ignore[arg-type, union-attr]
-                if row is not None and row.path is not None and not used:
-                    dropped.append(self.workspace.store.artifacts / row.path)
-                    row.path = None
-        for path in dropped:
-            path.unlink(missing_ok=True)
+        self._drawings.drop([self.generation_key(prompt) for prompt in prompts])
+
+    def files(self, prompts: Sequence[str]) -> list[bytes]:
+        """The image files of prompts that were drawn; one that went this moment is drawn again."""
+        names = [self.generation_key(prompt) for prompt in prompts]
+        found = self._drawings.read(names)
+        gone = [prompt for name, prompt in zip(names, prompts, strict=True) if name not in found]
+        if gone:  # dropped by another lsc, whose search has ended
+            self.draw(gone)
+            found |= self._drawings.read([self.generation_key(prompt) for prompt in gone])
+        if lost := [name for name in names if name not in found]:
+            folder = self.workspace.store.artifacts
+            raise LscError(f"{folder / generation_path(lost[0])} does not stay as it is written.")
+        return [found[name] for name in names]
 
     # -- scoring ------------------------------------------------------------------------------------
 
@@ -162,7 +142,7 @@ class Judge:
         todo = {name: pair for name, pair in zip(names, pairs, strict=True) if name not in known}
         if todo:
             prompts = list(dict.fromkeys(prompt for _, prompt in todo.values()))
-            self.draw(self.missing(prompts, with_files=True))
+            self.draw(self.missing(prompts))
             known.update(self._compare(todo))
         return [known.get(name) for name in names]
 
@@ -192,7 +172,7 @@ class Judge:
             distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
             if not batch:
                 continue
-            squares = np.stack([_read_square(self._drawing(p), side) for p in distinct])
+            squares = np.stack([_read_square(content, side) for content in self.files(distinct)])
             with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
                 drawn = dict(zip(distinct, metric.features(squares), strict=True))
                 values = metric.compare(
@@ -202,14 +182,6 @@ class Judge:
             made.update({name: value for (name, _, _), value in zip(batch, values, strict=True)})
             self._store_scores(batch, values)
         return made
-
-    def _drawing(self, prompt: str) -> bytes:
-        file = self.workspace.store.artifacts / generation_path(self.generation_key(prompt))
-        try:
-            return file.read_bytes()
-        except FileNotFoundError:  # dropped this moment by another lsc, whose search has ended
-            self.draw([prompt])
-            return file.read_bytes()
 
     def _remember(self, original: Original, metric: Any, side: int) -> bool:
         if original.id in self._features:

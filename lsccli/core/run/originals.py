@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
+from lsccli.core.store.artifacts import read_file
 from lsccli.core.store.store import Store
 from lsccli.core.store.tables import Image, Source
 
@@ -30,11 +31,8 @@ class Original:
     def read(self) -> bytes:
         """The file's bytes; LscError where no place holds the registered file any more."""
         for place in self.places:
-            try:
-                content = place.read_bytes()
-            except OSError:
-                continue
-            if sha256(content).digest() == self.key:
+            content = read_file(place)
+            if content is not None and sha256(content).digest() == self.key:
                 return content
         raise LscError(f"{self.places[0]} is gone or has changed since it was captioned.")
 

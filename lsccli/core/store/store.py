@@ -1,32 +1,31 @@
 """The store: SQLite behind SQLModel, the one place that opens a session; it creates and migrates itself.
 
-One writer at a time (`BEGIN IMMEDIATE` with a busy timeout). The rollback journal is used unless SQLite is
-new enough for safe write-ahead logging with several connections (https://sqlite.org/wal.html).
+How it is connected to, and who waits for whom, stands in `connection`.
 """
 
 from __future__ import annotations
 
-import os
 import sqlite3
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import URL, Engine, create_engine, event, select, text
+from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import insert
-from sqlalchemy.exc import DatabaseError
 from sqlmodel import Session, SQLModel
 
-from lsccli.core.errors import LscError
+from lsccli.core.errors import DamagedStoreError, LscError, NoStoreError
 from lsccli.core.interrupts import undisturbed
-from lsccli.core.store.connect import existing
+from lsccli.core.store.artifacts import Artifacts
+from lsccli.core.store.connection import driver_of, engine_of, in_one_line, path_of, patiently
 from lsccli.core.store.keys import Identity, key
-from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt
+from lsccli.core.store.rules import first_fault
+from lsccli.core.store.schema import ADVICE, check_passive, check_schema, structure_fault
+from lsccli.core.store.tables import FIRST_VERSION, SCHEMA_VERSION, Config, Prompt, Vacancy
 
 T = TypeVar("T")
 
-_BUSY_SECONDS = 120
 # SQLite takes at least 32766 variables in a statement; rows here have at most ten columns.
 _CHUNK = 3000
 
@@ -39,55 +38,65 @@ def db_folder() -> Path:
 
 
 class Store:
-    """A store that is open: `read()` and `write()` give sessions, `artifacts` is its folder of files."""
+    """A store that is open: `read()` and `write()` give sessions; `files` are in its folder `artifacts`."""
 
-    def __init__(self, url: str, artifacts: Path | None = None, *, create: bool = True) -> None:
+    def __init__(
+        self,
+        url: str,
+        artifacts: Path | None = None,
+        *,
+        create: bool = True,
+        check: bool = True,
+        say: Callable[[str], None] = lambda line: None,
+    ) -> None:
         """Open the store at `url`, make it where there is none, migrate it where it is of an older version.
 
         Args:
             create: whether to make a store where there is none; whoever reads only makes nothing.
+            check: whether to look at every page and row first; `lsc verify` alone does not.
+            say: is told when this waits for another program.
 
         Raises:
-            LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it; and where
-                there is no store that is not to be made.
+            LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it.
+            NoStoreError: where there is no store that is not to be made.
+            UnobtainableError: where the store is locked, or cannot be written; DamagedStoreError where it is
+                damaged.
         """
         self.path = path_of(url)
-        self.artifacts = artifacts or self.path.parent / "artifacts"
+        self._check = check
         self._create_missing = create
-        self._find_or_make_room()
+        self._say = say
+        self.artifacts = artifacts or self.path.parent / "artifacts"
+        if artifacts is None and self.artifacts.is_symlink():  # as anyone's store may bring along
+            raise LscError(
+                f"{self.artifacts} is a link to {self.artifacts.resolve()}; if that is meant, say so: "
+                "--artifacts FOLDER"
+            )
+        self.files = Artifacts(self.artifacts)
+        if create:
+            self._make_folder()
+        elif not self.path.exists():
+            raise self._no_store("There is no store")
         self._refuse_other_versions()
-        self._engine = _engine(self.path, create=create)
+        self._engine = engine_of(self.path, say, create=create)
         self._writer = self._engine.execution_options(lsc_write=True)
         try:
-            self._prepare()
-        except DatabaseError as error:
+            with in_one_line(self.path):
+                self._prepare()
+        except BaseException:
             self.close()
-            if "disk" in str(error.orig) and "full" in str(error.orig):
-                raise
-            if "readonly" in str(error.orig):
-                raise LscError(
-                    f"The store {self.path} was made by an older lsc and has to be brought up to date, but "
-                    "cannot be written here. Copy it to where it can, and name the copy with --db."
-                ) from error
-            raise LscError(
-                f"{self.path} cannot be opened as a store ({error.orig}); name another file with --db."
-            ) from error
+            raise
 
-    def _find_or_make_room(self) -> None:
-        """The folder of a store that may be made; LscError where there is none that should be there."""
-        if self.path.is_dir():
-            raise LscError(f"{self.path} is a folder; name the file of the store with --db.")
-        if not self._create_missing:
-            if not self.path.exists():
-                raise self._no_store("There is no store")
-            return
+    def _make_folder(self) -> None:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
 
     def _no_store(self, what: str) -> LscError:
-        return LscError(f"{what} {self.path}. Name one that is there with --db, or make it: lsc caption DATA")
+        return NoStoreError(
+            f"{what} {self.path}. Name one that is there with --db, or make it: lsc caption DATA"
+        )
 
     def close(self) -> None:
         """Give the connections back."""
@@ -96,17 +105,31 @@ class Store:
     @contextmanager
     def read(self) -> Iterator[Session]:
         """A session for reading."""
-        with undisturbed(), Session(self._engine) as session:
+        with undisturbed(), in_one_line(self.path), Session(self._engine) as session:
             yield session
 
     @contextmanager
     def write(self) -> Iterator[Session]:
         """A session for writing, one transaction: committed at the end, rolled back on an error."""
-        with undisturbed(), Session(self._writer) as session, session.begin():
-            yield session
+        with in_one_line(self.path), Session(self._writer) as session:
+            session.connection()  # waits for other writers, which Control-C may end
+            with undisturbed():
+                yield session
+                session.flush()
+                # Here, and not by what follows: it may have to wait for readers.
+                patiently(driver_of(session.connection()), "COMMIT", self.path, self._say)
+                session.commit()
+
+    @contextmanager
+    def alone(self) -> Iterator[sqlite3.Connection]:
+        """The driver's connection outside of any transaction, for what must be by itself."""
+        with self._engine.connect() as connection:
+            yield driver_of(connection)
 
     def _refuse_other_versions(self) -> None:
         """LscError for a store of another time; looked at without touching anything of it."""
+        if self.path.is_dir():
+            raise LscError(f"{self.path} is a folder; name the file of the store with --db.")
         if not self.path.is_file():
             return
         try:
@@ -116,7 +139,14 @@ class Store:
             return
         # By the file's header (https://sqlite.org/fileformat.html): SQLite itself would replay a journal that
         # a killed writer has left, or put a -shm beside it.
-        if len(head) == 64 and head.startswith(b"SQLite format 3\0"):
+        if head and not head.startswith(b"SQLite format 3\0"[: len(head)]):
+            raise LscError(
+                f"{self.path} cannot be opened as a store (file is not a database); "
+                "name another file with --db."
+            )
+        if 0 < len(head) < 64:  # SQLite would begin anew
+            raise DamagedStoreError(f"The store {self.path} is damaged (it is cut off). {ADVICE}")
+        if len(head) == 64:
             self._refuse(int.from_bytes(head[60:64], "big"))
 
     def _refuse(self, version: int) -> None:
@@ -143,12 +173,24 @@ class Store:
             raise self._no_store("There is nothing in the store")
         if version == 0:
             self._create()
-        elif version < SCHEMA_VERSION:
+            return
+        if version < SCHEMA_VERSION:
             self._migrate()
+        with self._engine.connect() as connection, connection.begin():
+            plain = driver_of(connection)
+            check_schema(plain, self.path, _script())
+            if self._check:
+                self._check_content(plain)
+
+    def _check_content(self, connection: sqlite3.Connection) -> None:
+        """DamagedStoreError where a page or a row is damaged: then no command may go by what it reads."""
+        fault = structure_fault(connection, self.path) or first_fault(connection)
+        if fault is not None:
+            raise DamagedStoreError(f"The store {self.path} is damaged ({fault}). {ADVICE}")
 
     def _create(self) -> None:
-        script = (db_folder() / "schema.sql").read_text(encoding="utf-8")
-        with self._writer.connect() as connection, connection.begin():
+        script = _script()
+        with self._engine.execution_options(lsc_exclusive=True).connect() as connection, connection.begin():
             # Another lsc may have made the tables while this one waited for the lock.
             if connection.execute(text("PRAGMA user_version")).scalar_one() == 0:
                 for statement in script.split(";\n"):
@@ -165,54 +207,19 @@ class Store:
         with self._engine.execution_options(lsc_exclusive=True).connect() as connection, connection.begin():
             version = connection.execute(text("PRAGMA user_version")).scalar_one()
             if version < SCHEMA_VERSION:
+                check_passive(driver_of(connection), self.path)
+                if fault := structure_fault(driver_of(connection), self.path):
+                    raise DamagedStoreError(f"The store {self.path} is damaged ({fault}). {ADVICE}")
                 config.attributes["connection"] = connection
+                connection.exec_driver_sql("DROP TABLE IF EXISTS alembic_version")
                 # A store made from schema.sql has no note of Alembic's; its version is in user_version.
                 command.stamp(config, f"{version:04d}")
                 command.upgrade(config, "head")
                 connection.exec_driver_sql(f"PRAGMA user_version = {SCHEMA_VERSION}")
 
 
-def path_of(url: str) -> Path:
-    """The file of a SQLite URL such as `sqlite:///db/lsc.sqlite`, or of a plain path."""
-    name = url.removeprefix("sqlite:///")
-    if not name or "\0" in name or (name == url and "://" in url):
-        raise LscError(f"--db {url!r}: the store is a SQLite file; write sqlite:///PATH.")
-    return Path(name).expanduser()
-
-
-def _engine(path: Path, *, create: bool = True) -> Engine:
-    # Absolute, for a file may be called `:memory:`, or begin with `file:`.
-    file = Path(os.path.abspath(path))
-    timeout = {"timeout": _BUSY_SECONDS}
-    engine = create_engine(
-        URL.create("sqlite", database=str(file)),
-        **({"connect_args": timeout} if create else {"creator": lambda: existing(file, _BUSY_SECONDS)}),
-    )
-
-    @event.listens_for(engine, "connect")
-    def on_connect(connection: sqlite3.Connection, _: object) -> None:
-        # sqlite3's own transaction control begins too late for a reader that turns writer.
-        connection.isolation_level = None
-        connection.execute("PRAGMA foreign_keys = ON")
-        mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
-        if create:  # a store that is only read stays as it is
-            connection.execute(f"PRAGMA journal_mode = {mode}")
-        connection.execute("PRAGMA synchronous = FULL")
-
-    @event.listens_for(engine, "begin")
-    def on_begin(connection: Any) -> None:
-        options = connection.get_execution_options()
-        kind = (
-            "EXCLUSIVE" if options.get("lsc_exclusive") else "IMMEDIATE" if options.get("lsc_write") else ""
-        )
-        connection.exec_driver_sql(f"BEGIN {kind}")
-
-    return engine
-
-
-def wal_is_safe(version: tuple[int, ...]) -> bool:
-    """Whether this SQLite has the mend for the corruption of write-ahead logs by several connections."""
-    return version >= (3, 51, 3) or (3, 50, 7) <= version < (3, 51) or (3, 44, 6) <= version < (3, 45)
+def _script() -> str:
+    return (db_folder() / "schema.sql").read_text(encoding="utf-8")
 
 
 def ids_by_key(session: Session, table: type[SQLModel], keys: Sequence[bytes]) -> dict[bytes, int]:
@@ -238,14 +245,50 @@ def in_chunks(values: Sequence[T]) -> Iterator[Sequence[T]]:
         yield values[start : start + _CHUNK]
 
 
-def add(session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]) -> int:
-    """Insert rows (all columns but the id given) that are not there already; how many were new."""
+def add(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]], *, renew: str | None = None
+) -> int:
+    """Insert rows (all columns but the id given) that are not there already; how many were new.
+
+    Of a row that is there the column `renew` gets the new value. Where `lsc verify` has removed damaged rows,
+    the first that are added take their ids.
+    """
     count = 0
+    statement = insert(table.__table__)  # type: ignore[attr-defined]
+    statement = (
+        statement.on_conflict_do_nothing()
+        if renew is None
+        else statement.on_conflict_do_update(index_elements=["key"], set_={renew: statement.excluded[renew]})
+    )
     for part in in_chunks(rows):
-        chunk = [dict(row) for row in part]
-        statement = insert(table.__table__).on_conflict_do_nothing()  # type: ignore[attr-defined]
-        count += max(session.connection().execute(statement, chunk).rowcount, 0)
+        for chunk in _placed(session, table, part):
+            count += max(session.connection().execute(statement, chunk).rowcount, 0)
     return count
+
+
+def _placed(
+    session: Session, table: type[SQLModel], rows: Sequence[Mapping[str, Any]]
+) -> Iterator[list[dict[str, Any]]]:
+    """The rows in order; apart from the others those that take the id of a row that was removed."""
+    columns = table.__table__.c  # type: ignore[attr-defined]
+    unique = next((name for name in ("key", "text") if name in columns), None)
+    free: dict[bytes | None, list[int]] = {}
+    if unique is not None:
+        vacant: Any = (
+            select(Vacancy.row_id, Vacancy.key)  # type: ignore[call-overload]
+            .where(Vacancy.table_name == table.__tablename__, Vacancy.row_id.not_in(select(columns.id)))  # type: ignore[attr-defined]
+            .order_by(Vacancy.row_id)
+        )
+        for number, name in session.execute(vacant):
+            free.setdefault(name, []).append(number)
+    if unique is None or not free:
+        yield [dict(row) for row in rows]
+        return
+    known = look_up(session, table, unique, [row[unique] for row in rows], "id")
+    for row in rows:
+        own = free.get(row.get("key")) or free.get(None)
+        number = own.pop(0) if own and row[unique] not in known else None
+        yield [dict(row) if number is None else {**row, "id": number}]
 
 
 def config_key(kind: str, identity: Identity) -> bytes:

@@ -171,14 +171,29 @@ class Step(SQLModel, table=True):
 
 
 class Generation(SQLModel, table=True):
-    """Bob's image for one prompt and seed; `path` (below the artifacts folder) is null once dropped."""
+    """Bob's image for one prompt and seed; `sha256` of its file, which lies where the key says.
+
+    The digest is null once the image was dropped, and empty for a file of a time that noted none, until it is
+    first read.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     key: bytes = _key()
     prompt_id: int = _to("prompt.id", index=True)
     config_id: int = _to("config.id", index=True)
     seed: int
-    path: str | None = None
+    run_id: int | None = _to("run.id", nullable=True)
+    sha256: bytes | None = Field(default=None, sa_column=Column(LargeBinary(32)))
+
+
+class FactRow(SQLModel, table=True):
+    """A fact of a caption that is kept in a file, which lies where name and key say, and its `sha256`."""
+
+    __tablename__ = "fact"
+    id: int | None = Field(default=None, primary_key=True)
+    key: bytes = _key()
+    name: str
+    sha256: bytes = Field(sa_column=Column(LargeBinary(32), nullable=False))
     run_id: int | None = _to("run.id", nullable=True)
 
 
@@ -193,3 +208,15 @@ class Score(SQLModel, table=True):
     config_id: int = _to("config.id")
     value: float
     run_id: int | None = _to("run.id", nullable=True)
+
+
+class Vacancy(SQLModel, table=True):
+    """The id of a damaged row that was removed: what has its key, or the next of its table, takes its place.
+
+    So rows that are made again come in the order that they had.
+    """
+
+    __table_args__ = (PrimaryKeyConstraint("table_name", "row_id"), {"sqlite_with_rowid": False})
+    table_name: str = Field(sa_column=Column(Text, nullable=False))
+    row_id: int = Field(sa_column=Column(Integer, nullable=False))
+    key: bytes | None = Field(default=None, sa_column=Column(LargeBinary(32)))

@@ -162,7 +162,9 @@ class Maker:
         with self.store.write() as session:
             text = prompt_ids(session, [prompt])[prompt]
         key = name_of("generation", text, by, seed)
-        return self._add(Generation, key=key, prompt_id=text, config_id=by, seed=seed, path=None, run_id=None)
+        return self._add(
+            Generation, key=key, prompt_id=text, config_id=by, seed=seed, sha256=None, run_id=None
+        )
 
     def score(
         self,
@@ -249,7 +251,7 @@ def fill(
                 del tables[Step][-1]["id"]
                 rate = 2 + 2 * number / len(methods)
                 value = 0.35 + 0.45 * np.exp(-rate * k / length) + level + draw.normal(0, 0.02)
-                facts = {"prompt_id": prompt, "config_id": receiver, "seed": 100, "path": None}
+                facts = {"prompt_id": prompt, "config_id": receiver, "seed": 100, "sha256": None}
                 made = row(Generation, key=name_of("generation", prompt), **facts)
                 facts = {"image_id": image, "generation_id": made, "config_id": metric}
                 row(Score, key=name_of("score", prompt), **facts, value=float(value))

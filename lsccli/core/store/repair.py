@@ -1,0 +1,100 @@
+"""What is damaged in a store is forgotten, with all that was made from it, so that the next run makes it."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from sqlalchemy import Table
+from sqlmodel import SQLModel
+
+from lsccli.core.store.artifacts import fact_path, generation_path
+from lsccli.core.store.connection import driver_of
+from lsccli.core.store.rules import key_columns
+from lsccli.core.store.store import Store
+from lsccli.core.store.verify import Finding
+
+Name = tuple[Any, ...]
+
+
+def repair(store: Store, findings: Sequence[Finding]) -> dict[str, int]:
+    """Forget what was found to be damaged; how many rows of each table were removed.
+
+    A removed row's id is kept for what takes its place, and files of removed rows go as well. Originals are
+    not touched.
+    """
+    with store.write() as session:
+        plain = driver_of(session.connection())
+        if any(finding.what == "index" for finding in findings):
+            plain.execute("REINDEX")
+        gone: dict[str, set[Name]] = {}
+        files: list[str] = []
+        for finding in findings:
+            if finding.row is None:
+                continue
+            table, name = finding.row
+            if finding.what in ("drawing", "map"):
+                files += _files(plain, table, name)
+            if finding.column is not None:
+                plain.execute(f'UPDATE {table} SET "{finding.column}" = NULL WHERE {_is(table)}', name)
+            elif table == "step":  # a transmission lacks none of its steps
+                gone.setdefault("transmission", set()).add(name[:1])
+                gone.setdefault("step", set()).add(name)
+            else:
+                gone.setdefault(table, set()).add(name)
+        for child in SQLModel.metadata.sorted_tables:  # parents come before their children
+            _follow(plain, child, gone)
+        for table in ("generation", "fact"):
+            for name in gone.get(table, ()):
+                files += _files(plain, table, name)
+        for parent in reversed(SQLModel.metadata.sorted_tables):
+            _remove(plain, parent.name, gone.get(parent.name, ()))
+    for path in files:
+        store.files.remove(path)
+    return {table: len(names) for table, names in gone.items() if names}
+
+
+def _is(table: str) -> str:
+    return " AND ".join(f'"{name}" IS ?' for name in key_columns(table))
+
+
+def _follow(plain: sqlite3.Connection, child: Table, gone: dict[str, set[Name]]) -> None:
+    """Add the rows of a table that were made from rows that go; or let them refer to nothing."""
+    names = ", ".join(f'"{name}"' for name in key_columns(child.name))
+    for column in child.columns:
+        for key in column.foreign_keys:
+            for parent in gone.get(key.column.table.name, ()):
+                if column.nullable:
+                    update = f'UPDATE {child.name} SET "{column.name}" = NULL WHERE "{column.name}" IS ?'
+                    plain.execute(update, parent)
+                    continue
+                query = f'SELECT {names} FROM {child.name} WHERE "{column.name}" IS ?'
+                found = plain.execute(query, parent).fetchall()
+                if found:
+                    gone.setdefault(child.name, set()).update(map(tuple, found))
+
+
+def _remove(plain: sqlite3.Connection, table: str, names: Iterable[Name]) -> None:
+    columns = SQLModel.metadata.tables[table].columns
+    key = '"key"' if "key" in columns else "NULL"
+    for name in names:
+        if len(name) == 1 and type(name[0]) is int and table not in ("run", "run_stage", "vacancy"):
+            plain.execute(
+                f"INSERT OR REPLACE INTO vacancy (table_name, row_id, key) SELECT ?, id, "
+                f"CASE WHEN typeof({key}) = 'blob' AND length({key}) = 32 THEN {key} END "
+                f"FROM {table} WHERE id = ?",
+                (table, name[0]),
+            )
+        plain.execute(f"DELETE FROM {table} WHERE {_is(table)}", name)
+
+
+def _files(plain: sqlite3.Connection, table: str, name: Name) -> Iterator[str]:
+    """The file of a row, as its key says, where that is one."""
+    what = "'generations'" if table == "generation" else "name"
+    query = (
+        f"SELECT {what}, key FROM {table} WHERE id IS ? AND typeof(key) = 'blob' AND length(key) = 32 "
+        f"AND typeof({what}) = 'text' AND {what} NOT GLOB '*[^a-zA-Z0-9_-]*' AND {what} <> ''"
+    )
+    for folder, key in plain.execute(query, name):
+        yield generation_path(key) if table == "generation" else fact_path(folder, key)
