@@ -7,6 +7,15 @@ CREATE TABLE config (
   PRIMARY KEY (id),
   UNIQUE ("key")
 );
+CREATE TABLE dataset (
+  id INTEGER NOT NULL,
+  name VARCHAR NOT NULL,
+  root VARCHAR NOT NULL,
+  captions VARCHAR,
+  registered INTEGER NOT NULL,
+  PRIMARY KEY (id)
+);
+CREATE UNIQUE INDEX dataset_name ON dataset (name, root);
 CREATE TABLE image (
   id INTEGER NOT NULL,
   "key" BLOB NOT NULL,
@@ -84,6 +93,12 @@ CREATE TABLE generation (
 );
 CREATE INDEX ix_generation_config_id ON generation (config_id);
 CREATE INDEX ix_generation_prompt_id ON generation (prompt_id);
+CREATE TABLE look (
+  image_id INTEGER NOT NULL,
+  texture FLOAT NOT NULL,
+  PRIMARY KEY (image_id),
+  FOREIGN KEY(image_id) REFERENCES image (id) ON DELETE CASCADE
+);
 CREATE TABLE run_detail (
   run_id INTEGER NOT NULL,
   pid INTEGER,
@@ -116,6 +131,28 @@ CREATE TABLE source (
 );
 CREATE INDEX ix_source_image_id ON source (image_id);
 CREATE UNIQUE INDEX source_place ON source (root, path);
+CREATE TABLE dataset_caption (
+  dataset_id INTEGER NOT NULL,
+  source_id INTEGER NOT NULL,
+  position INTEGER NOT NULL,
+  caption_id INTEGER NOT NULL,
+  PRIMARY KEY (dataset_id, source_id, position),
+  FOREIGN KEY(dataset_id) REFERENCES dataset (id) ON DELETE CASCADE,
+  FOREIGN KEY(source_id) REFERENCES source (id) ON DELETE CASCADE,
+  FOREIGN KEY(caption_id) REFERENCES caption (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_dataset_caption_caption_id ON dataset_caption (caption_id);
+CREATE INDEX ix_dataset_caption_source_id ON dataset_caption (source_id);
+CREATE TABLE dataset_file (
+  dataset_id INTEGER NOT NULL,
+  source_id INTEGER NOT NULL,
+  PRIMARY KEY (dataset_id, source_id),
+  FOREIGN KEY(dataset_id) REFERENCES dataset (id) ON DELETE CASCADE,
+  FOREIGN KEY(source_id) REFERENCES source (id) ON DELETE CASCADE
+)
+ WITHOUT ROWID;
+CREATE INDEX ix_dataset_file_source_id ON dataset_file (source_id);
 CREATE TABLE ranking (
   id INTEGER NOT NULL,
   "key" BLOB NOT NULL,

@@ -34,5 +34,5 @@ def caption(
     with session.workspace("caption") as workspace:
         for note in dataset.notes:
             workspace.watcher.say(note)
-        pipeline = Pipeline(workspace, Selection())
+        pipeline = Pipeline(workspace, Selection(data))
         session.finish(workspace, pipeline.register(dataset, limit, names))

@@ -86,7 +86,7 @@ class Session:
         return resolve_compute(self.device, self.dtype, self.batch_size)
 
     def open_store(self, *, create: bool = False, check: bool = True) -> Store:
-        """The store; LscError where there is none, unless it is to be made; without `check` also a damaged one."""
+        """The store, also a damaged one without `check`; LscError where none is there or to be made."""
         from lsccli.core.store.store import Store
 
         artifacts = Path(self.artifacts).expanduser() if self.artifacts else None

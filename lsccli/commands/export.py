@@ -31,6 +31,7 @@ def export(
     """Hand out captions, rankings, steps or scores with all their settings."""
     from lsccli.core.report import export as core
     from lsccli.core.store.artifacts import whole_file
+    from lsccli.core.store.selection import in_force
 
     session: Session = ctx.obj
     if what not in core.TABLES:
@@ -47,10 +48,14 @@ def export(
         raise LscError(f"--json prints JSON; name a file for the {form} with --out.")
     if captioner is not None and not table.has_captioner:
         raise LscError("Scores are of images and prompts, whoever wrote these; leave --captioner out.")
-    chosen = given.selection(data, captioner, limit, "first")
+    chosen = given.selection(data, captioner, limit, "all")
     store = session.open_store()
     images = chosen.images(store)  # says so where there are none
-    chunks = core.table_rows(store, table, images if data or limit else None, chosen.captioner)
+    with store.read() as reading:
+        people = in_force(reading, chosen, images)
+    for note in people.notes if table.has_captioner else ():
+        session.err.print(note)
+    chunks = core.table_rows(store, table, images if data or limit else None, chosen.captioner, people)
     if out is None:
         core.write_table(terminal.text_output(), form, what, chunks)
         return

@@ -86,7 +86,7 @@ class Bars:
 
     def say(self, line: str) -> None:
         """Print a line above the bar."""
-        self._console.print(line)
+        self._console.print(line, style="yellow" if line.startswith("warning:") else None)
 
 
 def _duration(seconds: float) -> str:

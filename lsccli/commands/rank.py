@@ -37,6 +37,7 @@ def rank(
     given.check_reorder(reorder)
     choice = given.choice(method, importance, ranking, reorder)
     selection = given.selection(data, captioner, limit, captions)
+    choice.check_captioner(selection.captioner)
     with session.workspace("rank", keep_all_images=given.keeps_all(keep_images)) as workspace:
         if explain is not None:
             _explain(session, workspace, explain, selection, choice)

@@ -57,7 +57,7 @@ def run(
         for note in dataset.notes:
             workspace.watcher.say(note)
         link_identity(workspace.models, channels[0])  # says first of all where a model is missing
-        choices = served(workspace, choices, selection.captioner)
+        choices = served(workspace, choices, selection.captioner, named=bool(method))
         legs = [Leg(choice, at, asked.trials, selection.captioner) for choice in choices for at in channels]
         pipeline = Pipeline(workspace, selection, separate=True)
         results = [pipeline.register(dataset, limit, [leg.speaker for leg in legs])]

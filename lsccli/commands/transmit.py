@@ -47,6 +47,7 @@ def transmit(
     selection = given.selection(data, captioner, limit, captions)
     if explain is not None and channels[0].scc is None:
         raise LscError("--explain tells what --scc makes of the words; give --scc longer or distance.")
+    choice.check_captioner(selection.captioner)
     with session.workspace("transmit", keep_all_images=given.keeps_all(keep_images)) as workspace:
         link_identity(workspace.models, channels[0])  # says first of all where a model is missing
         legs = [Leg(choice, point, asked.trials, selection.captioner) for point in channels]

@@ -1,4 +1,4 @@
-"""Which process runs a command, and what it used: so that killed runs are told, and runs can be reported on."""
+"""Which process runs a command, and what it used: so killed runs are told, and runs reported on."""
 
 from alembic import op
 

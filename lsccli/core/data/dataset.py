@@ -34,11 +34,19 @@ class ImageFile:
 
 @dataclass(frozen=True)
 class Dataset:
-    """Images in natural order of their names, all below `root`; `notes` say what matched and what did not."""
+    """Images in natural order of their names, all below `root`; `notes` say what matched and what did not.
+
+    Attributes:
+        name: what the data set goes by: the image or the folder; a caption file where another one was given
+            than the folder itself would be read with, or a JSON, which lists the images too.
+        captions: the caption file that was read, where there is one.
+    """
 
     root: Path
     entries: list[ImageFile]
     notes: list[str] = field(default_factory=list)
+    name: Path = Path()
+    captions: Path | None = None
 
 
 def read_dataset(data: Path, images: Path | None = None) -> Dataset:
@@ -64,7 +72,7 @@ def read_dataset(data: Path, images: Path | None = None) -> Dataset:
         if below is not None:
             raise LscError(f"--images belongs to a file of captions, and {plain(data)} is or has none.")
         if place.is_file():
-            return Dataset(place.parent, [ImageFile(place)])
+            return Dataset(place.parent, [ImageFile(place)], name=place)
     lists = captions is not None and captions.suffix.lower() == ".json" and not place.is_dir()
     if captions is not None and lists and below is None and form_of(captions) != "karpathy":
         raise LscError(f"{plain(data)} is a COCO captions file: say where its images are with --images DIR.")
@@ -82,7 +90,24 @@ def read_dataset(data: Path, images: Path | None = None) -> Dataset:
             f"No images in {plain(where)}: give an image, or a folder with some ({_KINDS}).{detail}"
         )
     order = sorted(found, key=lambda path: natural(path.relative_to(root).as_posix()))
-    return Dataset(root, [ImageFile(path, tuple(found[path])) for path in order], notes)
+    entries = [ImageFile(path, tuple(found[path])) for path in order]
+    file = None if captions is None else named(captions)
+    own = file is None or (not lists and (place == root or _own_captions(root) == file))
+    return Dataset(root, entries, notes, root if own else file or root, file)
+
+
+def named(data: Path) -> Path:
+    """A file under the name given, in a folder that has one name only; a link in a cache keeps its name."""
+    absolute = data.expanduser().absolute()
+    return absolute.parent.resolve() / absolute.name
+
+
+def _own_captions(folder: Path) -> Path | None:
+    """The caption file that a folder is read with."""
+    try:
+        return _captions_within(folder)[0]
+    except (LscError, OSError):
+        return None
 
 
 def folder_of(data: Path) -> Path:

@@ -85,6 +85,11 @@ class MethodSpec(Entry):
     """One way to order the words of a caption; see `method`.
 
     What differs by importance is a mapping that has each importance, or None where the method has none.
+
+    Attributes:
+        captioners: the captioner of each importance that means the captions of a certain one.
+        twins: what orders the same way on any captions, by name and importance, where the captioner is all
+            that sets this one apart.
     """
 
     direction: str = ""
@@ -94,6 +99,7 @@ class MethodSpec(Entry):
     settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
     captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
+    twins: Mapping[str | None, tuple[str, str | None]] = field(default_factory=dict)
     oracle: bool = False
 
     @property
@@ -124,6 +130,11 @@ class MethodSpec(Entry):
     def captioner_of(self, importance: str | None) -> str:
         """Whose captions are ranked with this importance, unless another captioner is asked for."""
         return self.captioners.get(importance or "", self.captioner)
+
+    def bound_to(self, importance: str | None) -> str | None:
+        """The captioner whose captions belong to what the name means; None where any may be ranked."""
+        own = self.captioner if self.captioner != DEFAULT else None
+        return self.captioners.get(importance or "", own)
 
     def find_importance(self, importance: str | None) -> str | None:
         """The importance to use, as printed, in any letter case; LscError where there is no such one."""
@@ -166,6 +177,7 @@ def method(
     reads: Reads = (),
     options: Options = None,
     captioners: Mapping[str, str] | None = None,
+    twins: Mapping[str, str] | None = None,
     oracle: bool = False,
     clip_tx: bool = False,
     version: int = 1,
@@ -184,12 +196,13 @@ def method(
             importance needs its own.
         options: its own options, a class; likewise.
         captioners: the captioner of each importance that ranks the captions of another than Alice's.
+        twins: for each of those the importance that orders the same way on any captions, where there is one.
         oracle: whether it uses what Alice cannot know in practice; reports mark it.
         clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
         version: raise it when the order changes, so that remembered rankings are not reused.
     """
     choices = tuple(importances)
-    for given in (reads, options, captioners):
+    for given in (reads, options, captioners, twins):
         if isinstance(given, Mapping) and (unknown := set(given) - set(choices)):
             raise ValueError(f"method {name} has no importance {min(unknown)!r}")
 
@@ -210,13 +223,16 @@ def method(
             facts={importance: tuple(names) for importance, names in each(reads, ()).items()},
             settings=each(options, None),
             captioners=dict(captioners or {}),
+            twins={importance: (name, twin) for importance, twin in (twins or {}).items()},
             oracle=oracle,
             version=version,
         )
         METHODS.add(spec)
         if clip_tx:
-            twin = f"{summary}, on the captions of the CLIP captioner"
-            METHODS.add(replace(spec, name=f"{name}_clipTX", captioner="clip", summary=twin))
+            told = f"{summary}, on the captions of the CLIP captioner"
+            same = {importance: (name, importance) for importance in choices or (None,)}
+            twin = replace(spec, name=f"{name}_clipTX", captioner="clip", summary=told, twins=same)
+            METHODS.add(twin)
         return run
 
     return register

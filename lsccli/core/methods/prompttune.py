@@ -85,6 +85,7 @@ _FIRST: dict[str, Callable[[Item], list[int]]] = {
         "heads_skd": Heads,
     },
     captioners={"heads_skd": "skd"},
+    twins={"heads_skd": "heads"},
 )
 def prompttune(item: Item) -> Ranking:
     """The words that the importance chooses, then the others in caption order.

@@ -1,7 +1,8 @@
 """What a profile's tables may hold: one role each, with the settings that belong to it.
 
 Alice's: captioner, distilled_captioner (the same after hearing Bob; few profiles have one), matcher,
-language_model. Bob's: bob_captioner (with its CLIP re-ranker), text_encoder, receiver. Both: parser, metric.
+language_model. Bob's: bob_captioner (with its CLIP re-ranker), text_encoder, receiver. Both: parser, metric;
+domain says what they were made for.
 A plug-in may add a role, for a captioner, a fact or a metric of its own:
 
     @role("depth", summary="an estimator of depth")
@@ -147,3 +148,15 @@ class MetricRole(Settings):
 
     name: str = setting("lpips-alex", help="The metric.")
     size: int = setting(256, ge=1, le=8192, help="Side of the images that metrics see, in pixels.")
+
+
+@role("domain", summary="what the models were made for; of anything else lsc warns")
+class DomainRole(Settings):
+    """How to tell pictures and words that the models were not made for; not every profile says."""
+
+    pictures: str = setting(help="What the pictures are, such as drawn scenes.")
+    texture_low: float = setting(0.0, ge=0, le=1, help="The least texture that such a picture has.")
+    texture_high: float = setting(1.0, ge=0, le=1, help="The greatest texture that such a picture has.")
+    vocabulary: str | None = setting(
+        None, choices=("storybook", "english"), help="The words that the models know."
+    )

@@ -11,9 +11,11 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from lsccli.core.captioners.base import GIVEN
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
+from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.report import read
 from lsccli.core.report.complete import Part, complete_parts, parts_of
 from lsccli.core.report.elsewhere import complete_elsewhere
@@ -22,6 +24,7 @@ from lsccli.core.report.missing import LeftOut, Missing, completing, find_missin
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.store.selection import in_force, textures
 from lsccli.core.store.store import Store
 
 Key = tuple[int, int, int]  # receiver, metric, seed
@@ -61,6 +64,7 @@ class CurveSet:
         unsent: selected images that no method sent.
         incomplete: curves that are left out, for they lack some of the images.
         nothing: why there is no curve and which command helps; None where there is one.
+        notes: what a reader must know of the captions and pictures before believing a figure.
     """
 
     metric: str
@@ -74,6 +78,7 @@ class CurveSet:
     missing: Sequence[Missing] = ()
     incomplete: Sequence[LeftOut] = ()
     nothing: str | None = None
+    notes: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -124,7 +129,8 @@ def read_material(
         ids = np.unique(np.array(request.selection.images(store, session), dtype=np.int64))
         if not len(ids):
             raise LscError(f"No images in {store.path} yet. Start with: lsc caption DATA")
-        sent = read.transmissions(session, setups, request, ids)
+        given = in_force(session, request.selection, ids.tolist())
+        sent = read.transmissions(session, setups, request, ids, given)
         scores = read.scores(session, setups, sent, ids)
         if request.used is not None and request.used.receiver_seeds:
             scores = {key: own for key, own in scores.items() if key[2] in request.used.receiver_seeds}
@@ -138,6 +144,13 @@ def read_material(
         missing = find_missing(session, setups, request, sent, scores, every, ids, wanted)
         elsewhere = complete_elsewhere(session, setups, request, sent, ids) if not parts else ()
         keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
+        notes = [*(given.notes if _people_in(setups, sent) else ()), *read.misnamed(session, setups).values()]
+        shown = _shown(parts, ids)
+        writers = {sent.groups[part.group][0] for part in parts}
+        notes += about_pictures(request.domain, list(textures(session, shown).values()))
+        for by, captions in read.captions_of(session, setups, writers, shown, given).items():
+            people = by == GIVEN
+            notes += about_captions(request.domain, by, captions, by_people=people)
     common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
     places = np.array(sorted(np.flatnonzero(common), key=lambda place: keys[int(ids[place])]), np.int64)
@@ -149,6 +162,7 @@ def read_material(
         left_out=len(touched) - len(places),
         unsent=len(ids) - len(touched),
         missing=missing,
+        notes=notes,
     )
     if not len(places):
         counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]
@@ -182,6 +196,17 @@ def _left_out(material: Material, others: Sequence[Part], missing: Sequence[Miss
             LeftOut(one.method, one.importance, one.captioner, label, has, count, command, part.group)
         )
     return found
+
+
+def _shown(parts: Sequence[Part], ids: Ints) -> list[int]:
+    """The ids of the images that are complete in every curve."""
+    return ids[np.logical_and.reduce([part.any for part in parts])].tolist() if parts else []
+
+
+def _people_in(setups: Setups, sent: read.Transmissions) -> bool:
+    """Whether any of the captions sent are people's."""
+    writers = {setups.captioners[captioner].settings.get("captioner") for captioner, _, _ in sent.groups}
+    return GIVEN in writers
 
 
 def counting(material: Material, part: Part) -> Iterator[tuple[int, Ints, Ints]]:

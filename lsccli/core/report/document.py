@@ -75,6 +75,7 @@ class ReportJson(TypedDict):
     incomplete: list[dict[str, Any]]
     unsent: int
     missing: list[dict[str, Any]]
+    notes: list[str]
     nothing: str | None
 
 
@@ -110,6 +111,7 @@ class ReachJson(TypedDict):
     incomplete: list[dict[str, Any]]
     unsent: int
     missing: list[dict[str, Any]]
+    notes: list[str]
     nothing: str | None
 
 
@@ -128,6 +130,7 @@ def report_document(report: Report) -> ReportJson:
         "incomplete": _missing(curves.incomplete),
         "unsent": curves.unsent,
         "missing": _missing(curves.missing),
+        "notes": list(curves.notes),
         "nothing": curves.nothing,
     }
 
@@ -147,6 +150,7 @@ def reach_document(report: ReachReport) -> ReachJson:
         "incomplete": _missing(base.incomplete),
         "unsent": base.unsent,
         "missing": _missing(base.missing),
+        "notes": list(base.notes),
         "nothing": base.nothing,
     }
 

@@ -10,9 +10,11 @@ from typing import IO, Any
 
 from sqlalchemy import text
 
+from lsccli.core.captioners.base import GIVEN
 from lsccli.core.channel.costs import model_of_json, zlib_of_json
 from lsccli.core.errors import LscError
 from lsccli.core.report.escape import csv_cell, json_cell, json_text
+from lsccli.core.store.selection import Given
 from lsccli.core.store.store import Store
 
 FILE_TYPES = ("csv", "json", "parquet")
@@ -129,10 +131,19 @@ TABLES = {
 
 
 def table_rows(
-    store: Store, table: ExportTable, images: Sequence[int] | None, captioner: str | None
+    store: Store, table: ExportTable, images: Sequence[int] | None, captioner: str | None, people: Given
 ) -> Iterator[Sequence[Sequence[Any]]]:
-    """The rows of a table in chunks, JSON columns as text; of these images and this captioner, or of all."""
-    conditions, given = [], {}
+    """The rows of a table in chunks, JSON columns as text; of these images and this captioner, or of all.
+
+    Of people's captions those of `people` only, which are in force.
+    """
+    conditions: list[str] = []
+    given: dict[str, str] = {}
+    if table.has_captioner:
+        conditions.append(
+            "(cc.settings ->> 'captioner' <> :given OR c.id IN (SELECT value FROM json_each(:in_force)))"
+        )
+        given |= {"given": GIVEN, "in_force": json.dumps(people.ids)}
     if images is not None:
         # One parameter for any number of images.
         conditions.append("i.id IN (SELECT value FROM json_each(:images))")

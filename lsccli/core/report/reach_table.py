@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.reach import ReachReport
-from lsccli.core.report.tables import ORACLE, WIDTH, new_table
+from lsccli.core.report.tables import ORACLE, WIDTH, new_table, print_warnings
 from lsccli.core.report.wording import counted, estimate_text
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ def print_reach(console: Console, report: ReachReport) -> None:
         console.print(line, width=width)
     for line in left_out_lines(report.set.incomplete, report.set.missing):
         console.print(line, soft_wrap=True)
+    print_warnings(console, report.set)
 
 
 def _notes(report: ReachReport) -> list[str]:

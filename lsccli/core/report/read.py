@@ -6,7 +6,8 @@ A few plain statements, each one pass over a table, and the joins by sorting in 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import json
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from itertools import product
 
@@ -15,9 +16,12 @@ from numpy.typing import NDArray
 from sqlmodel import Session
 
 from lsccli.core.captioners.base import GIVEN
+from lsccli.core.methods.base import METHODS
+from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, Setups
 from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.store.selection import Given, in_force
 from lsccli.core.store.uses import Used, by_counts
 
 
@@ -53,8 +57,12 @@ class Transmissions:
     delivered: Floats = field(default_factory=lambda: np.zeros(0))
 
 
-def transmissions(session: Session, setups: Setups, request: ReportRequest, image_ids: Ints) -> Transmissions:
+def transmissions(
+    session: Session, setups: Setups, request: ReportRequest, image_ids: Ints, given: Given | None = None
+) -> Transmissions:
     """The transmissions of the selected images by the captioners and methods asked for.
+
+    Of people's captions only those in force, `given`, count.
 
     They come in the order of their keys: so sums, and with them reports, do not depend on the order in
     which results were made.
@@ -66,14 +74,14 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         f"c.config_id IN {in_list(setups.captioners)}",
         f"r.config_id IN {in_list(setups.methods)}",
         f"t.config_id IN {in_list(setups.channels)}",
+        f"(c.config_id NOT IN {in_list(people)} OR c.id IN (SELECT value FROM json_each(?)))",
     ]
+    where += [f"NOT (c.config_id = {by} AND r.config_id = {how})" for by, how in misnamed(session, setups)]
     if request.used is not None:
         where += _of_run(request.used, setups)
-    else:
-        # Where a caption file was edited, the newest text of a position counts.
-        where.append("c.id IN (SELECT max(id) FROM caption GROUP BY config_id, image_id, position)")
-    if not selection.all_captions and request.used is None:
-        where.append(f"(c.position = 0 OR c.config_id NOT IN {in_list(people)})")
+    if given is None:
+        given = in_force(session, selection, image_ids.tolist())
+    values = [json.dumps(given.ids if request.used is None else sorted(request.used.captions))]
     if not everything:
         where.append(f"c.image_id IN {in_list(image_ids)}")
     tables = (
@@ -81,7 +89,7 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         f"WHERE {' AND '.join(where)}"
     )
     columns = "t.id, c.image_id, c.config_id, r.config_id, t.config_id, json_array_length(c.words)"
-    table = integers(session, f"SELECT {columns} FROM {tables} ORDER BY t.key", 6)
+    table = integers(session, f"SELECT {columns} FROM {tables} ORDER BY t.key", 6, values)
     whole = (
         everything and len(table) == fetch_rows(session, "SELECT count(*) FROM transmission").fetchone()[0]
     )
@@ -91,6 +99,7 @@ def transmissions(session: Session, setups: Setups, request: ReportRequest, imag
         "SELECT transmission_id, channel_bits, prompt_id, symbols, source_bits, "
         f"source_bits * (sent = received) FROM step {limits} ORDER BY transmission_id, k",
         6,
+        () if whole else values,
     )
     left = np.searchsorted(steps[:, 0], table[:, 0], "left")
     right = np.searchsorted(steps[:, 0], table[:, 0], "right")
@@ -139,6 +148,51 @@ def _of_run(used: Used, setups: Setups) -> list[str]:
             own = f"(c.config_id, r.config_id, t.config_id) IN (VALUES {rows})"
             ways.append(f"({own} AND r.seed < {seeds} AND t.trial < {trials})")
     return [f"({' OR '.join(ways) or '0'})", f"c.id IN {in_list(used.captions)}"]
+
+
+def misnamed(session: Session, setups: Setups) -> dict[tuple[int, int], str]:
+    """(captioner, method) of rankings of captions that the method's name does not mean, each with a line.
+
+    An earlier lsc made such, and they are the order of another method.
+    """
+    bound = {}
+    for number, setup in setups.methods.items():
+        spec = METHODS.all().get(str(setup.settings.get("method")))
+        importance = setup.settings.get("importance")
+        if spec is not None and (own := spec.bound_to(importance)) is not None:
+            bound[number] = method_label(spec.name, importance), own
+    if not bound:
+        return {}
+    pairs = fetch_rows(
+        session,
+        "SELECT DISTINCT c.config_id, r.config_id FROM ranking r JOIN caption c ON c.id = r.caption_id "
+        f"WHERE r.config_id IN {in_list(bound)} AND c.config_id IN {in_list(setups.captioners)}",
+    )
+    found = {}
+    for by, how in pairs.fetchall():
+        (label, own), writer = bound[how], setups.captioners[by].settings.get("captioner")
+        if writer != own:
+            found[by, how] = f"{label} on the captions of {writer} is left out: it means those of {own}."
+    return found
+
+
+def captions_of(
+    session: Session, setups: Setups, writers: Collection[int], image_ids: Collection[int], given: Given
+) -> dict[str, list[list[str]]]:
+    """Captioner -> the words of its captions of these images; of people's those in force."""
+    found: dict[str, list[list[str]]] = {}
+    rows = fetch_rows(
+        session,
+        f"SELECT id, config_id, words FROM caption WHERE config_id IN {in_list(writers)} "
+        "AND image_id IN (SELECT value FROM json_each(?)) ORDER BY image_id, id",
+        [json.dumps(list(image_ids))],
+    )
+    in_force = set(given.ids)
+    for number, config, words in rows.fetchall():
+        by = str(setups.captioners[config].settings.get("captioner"))
+        if by != GIVEN or number in in_force:
+            found.setdefault(by, []).append(json.loads(words))
+    return found
 
 
 def scores(

@@ -15,6 +15,7 @@ from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.models.profile import Profile
+from lsccli.core.models.roles import DomainRole
 from lsccli.core.options import MISSING
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.sql import fetch_rows
@@ -42,6 +43,7 @@ class ReportRequest:
         advise: makes a command as it has to be typed of one that is advised.
         receiver: gives identity settings of the receiver in force; asked only where no receiver of the
             store goes by the profile's name, as another profile may have used the same one first.
+        domain: what the profile's models were made for, where it says.
     """
 
     metric: str
@@ -55,6 +57,7 @@ class ReportRequest:
     stop: Stop | None = None
     in_force: Callable[[Setup, Setup, Setup], bool] | None = None
     advise: Callable[[str], str] = str
+    domain: DomainRole | None = None
 
     @classmethod
     def of(
@@ -77,7 +80,9 @@ class ReportRequest:
         def receiver() -> Mapping[str, Any]:
             return profile.identity("receiver").without("seed").settings
 
-        return cls(METRICS.find(name).name, profile.name, selection, methods, receiver, **more)
+        return cls(
+            METRICS.find(name).name, profile.name, selection, methods, receiver, domain=profile.domain, **more
+        )
 
 
 @dataclass(frozen=True)

@@ -20,10 +20,10 @@ def fetch_rows(session: Session, sql: str, values: Sequence[Any] = ()) -> Any:
     return connection.execute(sql, tuple(values))
 
 
-def integers(session: Session, sql: str, columns: int) -> Ints:
+def integers(session: Session, sql: str, columns: int, values: Sequence[Any] = ()) -> Ints:
     """(rows, columns) of a query that gives whole numbers only."""
     kinds = np.dtype([(str(n), np.int64) for n in range(columns)])
-    return np.fromiter(fetch_rows(session, sql), kinds).view(np.int64).reshape(-1, columns)
+    return np.fromiter(fetch_rows(session, sql, values), kinds).view(np.int64).reshape(-1, columns)
 
 
 def in_list(ids: Iterable[int]) -> str:

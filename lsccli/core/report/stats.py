@@ -12,6 +12,8 @@ Ints = NDArray[np.int64]
 
 RESAMPLES = 2000
 SEED = 0
+# Below so many images no difference is called better or worse.
+FEWEST = 8
 # Resamples are drawn in chunks of about this many numbers, to bound memory.
 _CHUNK = 1 << 22
 

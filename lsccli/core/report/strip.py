@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,11 +10,13 @@ from typing import TYPE_CHECKING
 
 from sqlalchemy import text
 
+from lsccli.core.captioners.base import GIVEN
 from lsccli.core.errors import LscError
 from lsccli.core.report.canvas import new_figure, save
 from lsccli.core.report.escape import figure_text, visible
 from lsccli.core.report.labels import method_label
 from lsccli.core.store.artifacts import generation_path
+from lsccli.core.store.selection import Selection, in_force
 from lsccli.core.store.store import Store
 
 if TYPE_CHECKING:
@@ -37,6 +40,7 @@ _STEPS = text("""
     LEFT JOIN score sc ON sc.generation_id = g.id AND sc.image_id = c.image_id
         AND sc.config_id IN (SELECT id FROM config WHERE kind = 'metric' AND settings ->> 'metric' = :metric)
     WHERE c.image_id = :image
+        AND (cc.settings ->> 'captioner' <> :people OR c.id IN (SELECT value FROM json_each(:given)))
     ORDER BY t.id, s.k
 """)
 
@@ -69,11 +73,15 @@ def strips(
 ) -> list[Strip]:
     """The image's transmissions by these methods (name, importance or None for any); by all where empty.
 
+    Of people's captions those in force (see `lsccli.core.store.selection`).
+
     Raises:
         LscError: where an image that Bob has drawn is missing or damaged, with the command that makes it.
     """
     with store.read() as session:
-        rows = session.execute(_STEPS, {"image": image, "profile": profile, "metric": metric}).all()
+        given = in_force(session, Selection(all_captions=True), [image])
+        facts = {"image": image, "profile": profile, "metric": metric, "people": GIVEN}
+        rows = session.execute(_STEPS, {**facts, "given": json.dumps(given.ids)}).all()
     grouped: dict[int, list[Panel]] = {}
     labels: dict[int, str] = {}
     for number, name, importance, captioner, k, word, key, digest, score in rows:

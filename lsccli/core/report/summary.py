@@ -13,17 +13,19 @@ from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.energy import Spent, spent_of
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, split_method
-from lsccli.core.report.stats import Estimate, Floats, area, intervals
+from lsccli.core.report.stats import FEWEST, Estimate, Floats, area, intervals
 from lsccli.core.store.store import Store
 
 DEFAULT_BASELINE = "order"
+NO_VERDICT = f"Below {FEWEST} images no difference is called better or worse: too few."
 
 
 @dataclass(frozen=True)
 class Difference:
     """AUC minus the baseline's, paired by image; `clear` where the interval leaves 0 out.
 
-    `verdict` is "better" or "worse" where the difference is clear, and "" where it is not.
+    `verdict` is "better" or "worse" where the difference is clear, "" where it is not, and "too few" below
+    8 images, over which an interval says too little for either.
     """
 
     baseline: str
@@ -154,10 +156,10 @@ def _summaries(curves: CurveSet, baselines: Sequence[int | None]) -> list[Summar
         if other is not None and other != index:
             gap = estimate(count * points + count + index)
             label = curves.curves[other].label
-            # One image has no spread, and so nothing is clear from it.
-            clear = len(curves.images) > 1 and (gap.low > 0 or gap.high < 0)
+            enough = len(curves.images) >= FEWEST
+            clear = enough and (gap.low > 0 or gap.high < 0)
             verdict = "better" if (gap.mean < 0) == (curves.better == "lower") else "worse"
-            difference = Difference(label, gap, clear, verdict if clear else "")
+            difference = Difference(label, gap, clear, (verdict if clear else "") if enough else "too few")
         result.append(
             Summary(
                 curve=curve,

@@ -8,15 +8,18 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.missing import left_out_lines
-from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.stats import FEWEST
+from lsccli.core.report.summary import NO_VERDICT, Report, Summary
 from lsccli.core.report.wording import counted, estimate_text
 
 if TYPE_CHECKING:
     from rich.console import Console
 
 WIDTH = 100
+WARNING = "yellow"
 ORACLE = "(oracle): uses what Alice cannot know in practice; a bound, not a method."
 # Words after which the score is printed: dense where curves fall steeply.
 _COLUMNS = (0, 1, 2, 3, 5, 8)
@@ -35,6 +38,13 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
         console.print(line, width=min(console.width, WIDTH))
     for line in left_out_lines(report.set.incomplete, report.set.missing):
         console.print(line, soft_wrap=True)  # with commands, which a line's end would cut
+    print_warnings(console, report.set)
+
+
+def print_warnings(console: Console, curves: CurveSet) -> None:
+    """Print what a reader must know before believing a figure, in colour."""
+    for line in curves.notes:
+        console.print(f"Note: {line}", width=min(console.width, WIDTH), style=WARNING)
 
 
 def notes(report: Report, compare: bool) -> list[str]:
@@ -59,7 +69,8 @@ def notes(report: Report, compare: bool) -> list[str]:
             "delivered source bit over the least, in dB."
         )
     if compare and count < 10:
-        lines.append(f"Only {counted(count, 'image')}: intervals over so few say little.")
+        few = f"Only {counted(count, 'image')}: intervals over so few say little."
+        lines.append(f"{few} {NO_VERDICT}" if report.baseline is not None and count < FEWEST else few)
     if any(summary.curve.oracle for summary in report.summaries):
         lines.append(ORACLE)
     if curves.left_out:
@@ -105,7 +116,7 @@ def _comparison(report: Report) -> Table:
             gap = summary.difference
             auc = gap.auc if gap is not None else None
             row.append(estimate_text(auc, places, interval=several, sign="+", none="baseline"))
-            row.append("" if gap is None or not several else gap.verdict or "unclear")
+            row.append("" if gap is None else gap.verdict or "unclear")
         row += [f"{summary.full.mean:.{places}f}", f"{summary.words:.1f}", f"{summary.bits[-1]:.0f}"]
         row += spent_texts(summary.spent) if report.noisy else []
         table.add_row(*row)

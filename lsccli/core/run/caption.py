@@ -11,7 +11,7 @@ from lsccli.core.registry.base import at_work
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
 from lsccli.core.store.results import caption_key
-from lsccli.core.store.selection import CaptionRow, captions
+from lsccli.core.store.selection import CaptionRow, Selection, captions, given_captions, in_force
 from lsccli.core.store.store import add, ids_by_key
 from lsccli.core.store.tables import Caption
 from lsccli.core.text.words import split_words
@@ -20,11 +20,11 @@ _BATCH = 64
 
 
 def caption_images(
-    workspace: Workspace, found: Mapping[int, Original], captioner: str, *, every: bool
+    workspace: Workspace, found: Mapping[int, Original], captioner: str, selection: Selection
 ) -> tuple[StageResult, list[CaptionRow]]:
     """Caption the images that have no caption by this captioner yet; all captions that there are then.
 
-    `every`: all captions of an image that a data set has brought, and not only the first.
+    Of people's captions those in force for `selection` (see `lsccli.core.store.selection`).
     """
     result = StageResult("caption", units=len(found))
     with timed(result):
@@ -33,8 +33,14 @@ def caption_images(
         if not spec.given:
             _caption_missing(workspace, list(found.values()), spec, config, result)
         with workspace.store.read() as session:
-            rows = captions(session, config.id, list(found), every=every)
+            if spec.given:
+                given = in_force(session, selection, list(found))
+                rows = given_captions(session, config.id, given)
+            else:
+                rows = captions(session, config.id, list(found))
         if spec.given:
+            for note in given.notes:
+                workspace.watcher.say(note)
             having = {row.image_id for row in rows}
             without = [
                 Failure(str(original.places[0]), "the data set has no caption for it")

@@ -96,7 +96,7 @@ def forget(store: Store, what: What, *, dry: bool) -> Forgotten:
         put_right(session)
         found, files = _forget(session, store, what, dry=False)
     for path in files:
-        (store.artifacts / path).unlink(missing_ok=True)
+        store.files.remove(path)
     return found
 
 

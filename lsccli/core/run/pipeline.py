@@ -14,6 +14,7 @@ from functools import cached_property
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.data.dataset import Dataset
 from lsccli.core.metrics.stop import Stop
+from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.run.caption import caption_images
 from lsccli.core.run.generate import draw_prompts
 from lsccli.core.run.history import note_used
@@ -27,7 +28,7 @@ from lsccli.core.run.transmit import Reception, Sender
 from lsccli.core.run.until import draw_until
 from lsccli.core.run.workspace import StageResult, Workspace
 from lsccli.core.scc.link import link_identity
-from lsccli.core.store.selection import CaptionRow, Selection
+from lsccli.core.store.selection import CaptionRow, Selection, textures
 from lsccli.core.store.store import config_key
 from lsccli.core.store.uses import UsedLeg
 
@@ -49,6 +50,7 @@ class Pipeline:
         self._rankings: dict[tuple[object, ...], tuple[StageResult, list[Ranked]]] = {}
         self._receptions: dict[tuple[object, ...], tuple[StageResult, list[Reception]]] = {}
         self._new: set[str] = set()
+        self._warned: set[str] = set()
 
     @cached_property
     def images(self) -> dict[int, Original]:
@@ -121,11 +123,25 @@ class Pipeline:
 
     def _captioned(self, captioner: str) -> tuple[StageResult, list[CaptionRow]]:
         if captioner not in self._captions:
-            result, rows = caption_images(
-                self.workspace, self.images, captioner, every=self.selection.all_captions
-            )
+            result, rows = caption_images(self.workspace, self.images, captioner, self.selection)
             self._captions[captioner] = self._noted(result), rows
+            self._warn(captioner, rows)
         return self._captions[captioner]
+
+    def _warn(self, captioner: str, rows: Sequence[CaptionRow]) -> None:
+        """Say once what the models in force were not made for."""
+        domain = self.workspace.profile.domain
+        given = CAPTIONERS.find(captioner).given
+        with self.workspace.store.read() as session:
+            seen = textures(session, self.images)
+        lines = [
+            *about_pictures(domain, list(seen.values())),
+            *about_captions(domain, captioner, [row.words for row in rows], by_people=given),
+        ]
+        for line in lines:
+            if line not in self._warned:
+                self.workspace.watcher.say(f"warning: {line}")
+        self._warned.update(lines)
 
     def _sent(self, legs: Sequence[Leg]) -> list[tuple[StageResult, list[Reception]]]:
         wanted = {leg.name: leg for leg in legs if leg.name not in self._receptions}

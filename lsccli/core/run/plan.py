@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lsccli.core.channel.settings import ChannelSettings
@@ -33,6 +33,28 @@ class Choice:
     def name(self) -> tuple[str, str | None, tuple[tuple[str, Any], ...], int]:
         """What tells it from other choices."""
         return self.spec.name, self.importance, tuple(sorted(self.options.items())), self.seeds
+
+    @property
+    def bound(self) -> str | None:
+        """The captioner whose captions belong to what the name means, where there is one."""
+        return self.spec.bound_to(self.importance)
+
+    @property
+    def twin(self) -> Choice | None:
+        """What orders the same way on any captions, where the captioner is all that sets this one apart."""
+        if self.importance not in self.spec.twins:
+            return None
+        name, importance = self.spec.twins[self.importance]
+        return replace(self, spec=METHODS.find(name), importance=importance)
+
+    def check_captioner(self, asked: str | None) -> None:
+        """LscError where the captions asked for are not those that the method's name means."""
+        if asked is not None and self.bound not in (None, asked):
+            twin = f", or take {self.twin.label}, the same on any captions" if self.twin else ""
+            raise LscError(
+                f"{self.label} means the captions of {self.bound}, not of {asked}: leave --captioner {asked} "
+                f"out{twin}."
+            )
 
     def captioner(self, asked: str | None) -> str:
         """The captioner whose captions are ranked: the one asked for, or the method's own."""
@@ -128,14 +150,35 @@ def method_identity(workspace: Workspace, choice: Choice) -> Identity:
     return found
 
 
-def served(workspace: Workspace, choices: Sequence[Choice], captioner: str | None) -> list[Choice]:
+def served(
+    workspace: Workspace, choices: Sequence[Choice], captioner: str | None, *, named: bool = False
+) -> list[Choice]:
     """Those of the choices whose models are here; the others are named with the reason.
 
+    Left out is also what would be the same order under another name: a method that means the captions of one
+    captioner where `captioner` asks for another's, or beside the one that ranks any.
+
+    Args:
+        named: the choices were named one by one, so that captions which they do not mean are a mistake.
+
     Raises:
-        LscError: where none is left.
+        LscError: where none is left, or for a mistake.
     """
     here: list[Choice] = []
     for choice in choices:
+        if named:
+            choice.check_captioner(captioner)
+        twin = choice.twin
+        if captioner is not None and choice.bound not in (None, captioner):
+            workspace.watcher.say(
+                f"skipped {choice.label}: it means the captions of {choice.bound}, not of {captioner}"
+            )
+            continue
+        if captioner is not None and twin is not None and twin.name in [other.name for other in choices]:
+            workspace.watcher.say(
+                f"skipped {choice.label}: on the captions of {captioner} it is {twin.label}"
+            )
+            continue
         try:
             method_identity(workspace, choice)
             workspace.models.captioner_identity(choice.captioner(captioner))

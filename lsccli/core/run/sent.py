@@ -75,8 +75,9 @@ def _leg(
 def leg_of(captioner: _Told, method: _Told, channel: _Told, seeds: int, trials: int) -> Leg | None:
     """The leg of these settings; None where its method or its channel is not known here."""
     try:
-        link = settings_of(dict(channel))
-        return Leg(_choice(method, seeds), link, trials, captioner=captioner["captioner"])
+        link, choice = settings_of(dict(channel)), _choice(method, seeds)
+        choice.check_captioner(captioner["captioner"])
+        return Leg(choice, link, trials, captioner=captioner["captioner"])
     except LscError:
         return None
 

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 
 # Versions 1 and 2 were those of lsc 0.1; from 3, that of 0.2.0, on a schema is migrated and never refused.
 FIRST_VERSION = 3
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 6
 
 
 def _key() -> Any:
@@ -23,6 +23,11 @@ def _key() -> Any:
 def _to(target: str, *, nullable: bool = False, index: bool = False) -> Any:
     column = Column(Integer, ForeignKey(target), nullable=nullable, index=index)
     return Field(default=None if nullable else ..., sa_column=column)
+
+
+def _part_of(target: str) -> Any:
+    """A column of what goes when its target does."""
+    return Field(sa_column=Column(Integer, ForeignKey(target, ondelete="CASCADE"), nullable=False))
 
 
 def _json() -> Any:
@@ -92,6 +97,15 @@ class Image(SQLModel, table=True):
     height: int
 
 
+class Look(SQLModel, table=True):
+    """How an image looks (see `lsccli.core.data.texture`), where somebody has looked."""
+
+    image_id: int = Field(
+        sa_column=Column(Integer, ForeignKey("image.id", ondelete="CASCADE"), primary_key=True)
+    )
+    texture: float
+
+
 class Source(SQLModel, table=True):
     """Where an image was registered from; one image may lie in several places."""
 
@@ -102,8 +116,56 @@ class Source(SQLModel, table=True):
     path: str
 
 
+class Dataset(SQLModel, table=True):
+    """A data set as it was registered last.
+
+    `name` is what was given: a folder, an image, or a caption file that is not the one its folder goes by;
+    `captions` is the caption file that was read, null where there is none, and empty where that is not known
+    (an older store). The one with the highest `registered` was registered last.
+    """
+
+    __table_args__ = (Index("dataset_name", "name", "root", unique=True),)
+    id: int | None = Field(default=None, primary_key=True)
+    name: str
+    root: str
+    captions: str | None = None
+    registered: int
+
+
+class DatasetFile(SQLModel, table=True):
+    """An image file of a data set, as of its last registration."""
+
+    __tablename__ = "dataset_file"
+    __table_args__ = (
+        PrimaryKeyConstraint("dataset_id", "source_id"),
+        Index("ix_dataset_file_source_id", "source_id"),
+        {"sqlite_with_rowid": False},
+    )
+    dataset_id: int = _part_of("dataset.id")
+    source_id: int = _part_of("source.id")
+
+
+class DatasetCaption(SQLModel, table=True):
+    """What people say of an image file in a data set, as of its last registration: the captions in force."""
+
+    __tablename__ = "dataset_caption"
+    __table_args__ = (
+        PrimaryKeyConstraint("dataset_id", "source_id", "position"),
+        Index("ix_dataset_caption_source_id", "source_id"),
+        Index("ix_dataset_caption_caption_id", "caption_id"),
+        {"sqlite_with_rowid": False},
+    )
+    dataset_id: int = _part_of("dataset.id")
+    source_id: int = _part_of("source.id")
+    position: int = Field(sa_column=Column(Integer, nullable=False))
+    caption_id: int = _part_of("caption.id")
+
+
 class Caption(SQLModel, table=True):
-    """Alice's text for an image; `position` counts an image's captions by the same captioner from 0."""
+    """Alice's text for an image; `position` counts captions from 0, people's within their file.
+
+    Which of people's captions are in force is in `dataset_caption`.
+    """
 
     id: int | None = Field(default=None, primary_key=True)
     key: bytes = _key()

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-from sqlalchemy import event
+from sqlalchemy import event, select
 
 from lsccli.core.report.curves import Curve, CurveSet
 from lsccli.core.report.request import ReportRequest
@@ -18,6 +18,9 @@ from lsccli.core.store.store import Store, add, ids_by_key, prompt_ids
 from lsccli.core.store.tables import (
     Caption,
     Config,
+    Dataset,
+    DatasetCaption,
+    DatasetFile,
     Generation,
     Image,
     Prompt,
@@ -84,6 +87,19 @@ class Maker:
             add(session, Source, [{"image_id": number, "root": root, "path": path or f"{name}.png"}])
         return number
 
+    def say(self, image: int, position: int, caption: int) -> None:
+        """Put a caption of people's in force in the one data set, instead of another at its position."""
+        with self.store.write() as session:
+            add(
+                session,
+                Dataset,
+                [{"id": 1, "name": "/data", "root": "/data", "captions": "", "registered": 1}],
+            )
+            (source,) = session.execute(select(Source.id).where(Source.image_id == image)).scalars()
+            own = {"dataset_id": 1, "source_id": source}
+            add(session, DatasetFile, [own])
+            session.merge(DatasetCaption(**own, position=position, caption_id=caption))
+
     def send(
         self,
         image: int,
@@ -116,6 +132,8 @@ class Maker:
             words=parts,
             run_id=None,
         )
+        if captioner == "dataset":
+            self.say(image, position, caption)
         ranking = self._add(
             RankingRow,
             key=name_of("ranking", caption, how, seed),

@@ -9,11 +9,11 @@ from lsccli.core.report.summary import build_report
 from tests.core.report.stores import METHODS_FILLED, ask, by_image, fill
 
 
-def test_of_an_edited_caption_the_newest_text_counts(store, maker):
+def test_of_an_edited_caption_the_text_in_force_counts(store, maker):
     image = maker.image("a")
-    maker.send(image, "red dog")
+    maker.send(image, "red dog", captioner="dataset")
     maker.score(image, {"": 0.9, "red": 0.5, "red dog": 0.3})
-    maker.send(image, "sea", edition=2)
+    maker.send(image, "sea", captioner="dataset", edition=2)
     maker.score(image, {"sea": 0.1})
     np.testing.assert_allclose(load_curves(store, ask()).curves[0].scores, [[0.9, 0.1]])
 

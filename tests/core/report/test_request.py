@@ -83,7 +83,10 @@ def test_two_rows_that_differ_only_by_an_option_at_its_birth_are_not_told_apart(
 def test_a_request_takes_metric_and_receiver_of_the_profile():
     facts = Identity({"model": "sha256:11", "steps": 4, "seed": 100})
     profile: Any = SimpleNamespace(
-        name="mine", need=lambda role: SimpleNamespace(name="PSNR"), identity=lambda role: facts
+        name="mine",
+        need=lambda role: SimpleNamespace(name="PSNR"),
+        identity=lambda role: facts,
+        domain=None,
     )
     made = ReportRequest.of(profile, Selection(limit=3))
     assert (made.metric, made.profile, made.selection.limit) == ("psnr", "mine", 3)

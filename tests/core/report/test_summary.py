@@ -15,17 +15,31 @@ def test_differences_are_paired_and_their_direction_is_told(store, duel):
     # Per image the difference of AUCs is half of that after one word: -0.05 or -0.1.
     assert part["difference"]["auc"]["mean"] == pytest.approx(-0.075)
     assert -0.1 <= part["difference"]["auc"]["low"] < -0.075 < part["difference"]["auc"]["high"] <= -0.05
-    assert (part["difference"]["clear"], part["difference"]["verdict"]) == (True, "better")
     assert part["difference"]["baseline"] == "order"
     # The oracle's curve is the very same: against it the interval is exactly nothing.
     against = report_document(build_report(store, ask(), "PARTBOB:most"))["curves"]
     assert against[2]["difference"]["auc"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
-    assert (against[2]["difference"]["clear"], against[2]["difference"]["verdict"]) == (False, "")
-    assert against[0]["difference"]["verdict"] == "worse"
+
+
+def test_below_eight_images_there_is_no_verdict(store, maker):
+    def told(baseline: str) -> list[tuple[bool, str]]:
+        curves = report_document(build_report(store, ask(), baseline))["curves"]
+        return [(c["difference"]["clear"], c["difference"]["verdict"]) for c in curves if c["difference"]]
+
+    for number in range(8):
+        image = maker.image(f"i{number}")
+        for method, sent in (("order", [0, 1]), ("allBob", [1, 0]), ("Alice", [1, 0])):
+            maker.send(image, "red dog", method=method, sent=sent)
+        values = {"": 0.9, "red": 0.8, "dog": 0.5 + number / 100, "red dog": 0.3, "dog red": 0.3}
+        maker.score(image, values)
+        if number < 7:
+            assert told("order") == [(False, "too few")] * 2
+    assert told("order") == [(True, "better")] * 2
+    assert told("allBob") == [(True, "worse"), (False, "")]
 
 
 def test_where_higher_is_better_the_verdict_turns(store, maker):
-    for number in range(5):
+    for number in range(8):
         image = maker.image(f"i{number}")
         for method, sent in (("order", [0, 1]), ("allBob", [1, 0])):
             maker.send(image, "red dog", method=method, sent=sent)
@@ -58,7 +72,7 @@ def test_a_baseline_has_the_same_receiver_and_the_nearest_captions(store, maker)
             assert summary.difference is None
         else:
             assert summary.difference.auc.mean == pytest.approx(summary.auc.mean - base.auc.mean)
-            assert summary.difference.verdict == ""  # a single image makes nothing clear
+            assert summary.difference.verdict == "too few"
 
 
 def test_a_baseline_that_is_not_there_is_one_clear_line(store, duel):

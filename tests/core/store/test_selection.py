@@ -4,14 +4,22 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import event
+from sqlalchemy import event, text
 
 from lsccli.core.errors import LscError
 from lsccli.core.report.curves import read_material
 from lsccli.core.report.request import ReportRequest
-from lsccli.core.store.selection import CaptionRow, Selection, captions, find_image, is_below
+from lsccli.core.store.selection import (
+    CaptionRow,
+    Selection,
+    captions,
+    find_image,
+    given_captions,
+    in_force,
+    is_below,
+)
 from lsccli.core.store.store import Store, add
-from lsccli.core.store.tables import Caption, Config, Image, Source
+from lsccli.core.store.tables import Caption, Config, Dataset, DatasetCaption, DatasetFile, Image, Source
 
 NFC, NFD = "caf\u00e9", "cafe\u0301"
 PLACES = [
@@ -118,42 +126,82 @@ def test_a_folder_s_name_is_whole_and_its_own() -> None:
     assert not is_below("/data", "x/a.png", Path("/data/X"))
 
 
-def test_captions_in_order_the_newest_text_of_each_position(filled: Store) -> None:
-    rows = [
-        (1, 0, "old text"),
-        (1, 1, "second"),
-        (2, 0, "other"),
-        (1, 0, "new text"),
-    ]
+def said(store: Store, *sets: tuple[str, str, str | None, dict[int, list[int]]]) -> None:
+    """Data sets (name, root, caption file, source -> captions), registered in this order.
+
+    Caption 10 n + m is of image n.
+    """
+    with store.write() as session:
+        row = {"key": bytes(32), "kind": "captioner", "profile": "", "settings": {}}
+        add(session, Config, [{"id": 1, **row}])
+        for order, (name, root, file, listed) in enumerate(sets, start=1):
+            add(
+                session,
+                Dataset,
+                [{"id": order, "name": name, "root": root, "captions": file, "registered": order}],
+            )
+            for source, captions in listed.items():
+                own = {"dataset_id": order, "source_id": source}
+                add(session, DatasetFile, [own])
+                for at, number in enumerate(captions):
+                    text = f"caption {number}"
+                    facts = {
+                        "id": number,
+                        "key": bytes([number] * 32),
+                        "image_id": number // 10,
+                        "position": at,
+                    }
+                    facts |= {"config_id": 1, "text": text, "words": text.split(), "run_id": None}
+                    add(session, Caption, [facts])
+                    add(session, DatasetCaption, [{**own, "position": at, "caption_id": number}])
+
+
+def force(
+    store: Store, data: str | None = None, every: bool = True
+) -> tuple[dict[int, tuple[int, ...]], int]:
+    """The captions in force, and how many notes there are."""
+    selection = Selection(None if data is None else Path(data), all_captions=every)
+    with store.read() as session:
+        given = in_force(session, selection, range(1, 8))
+    return dict(given.of), len(given.notes)
+
+
+def test_of_an_image_s_data_sets_the_one_named_counts_else_the_last(filled: Store) -> None:
+    said(
+        filled,
+        ("/data", "/data", "/data/captions.txt", {1: [11, 12], 2: [21]}),
+        ("/data/x", "/data", "/data/x/captions.txt", {1: [13], 2: [21]}),
+        ("/data/de.csv", "/data", "/data/de.csv", {1: [], 3: [31]}),
+        ("/data/x/a.png", "/data", None, {1: []}),
+    )
+    assert force(filled) == ({2: (21,), 3: (31,)}, 1)  # the last one says that image 1 has none
+    assert force(filled, "/data") == ({1: (11, 12), 2: (21,), 3: (31,)}, 0)
+    assert force(filled, "/data/captions.txt") == ({1: (11, 12), 2: (21,)}, 0)
+    assert force(filled, "/data/x") == ({1: (13,), 2: (21,)}, 0)
+    assert force(filled, "/data/de.csv") == ({3: (31,)}, 0)
+    assert force(filled, "/data/x/a.png") == ({}, 1)
+    assert force(filled, "/data", every=False)[0] == {1: (11,), 2: (21,), 3: (31,)}
+    assert names(filled, Selection(Path("/data/de.csv"))) == "ac"
+
+
+def test_what_was_said_of_a_file_is_not_said_of_its_next_picture(filled: Store) -> None:
+    said(filled, ("/data", "/data", "/data/captions.txt", {1: [11], 2: [21]}))
     with filled.write() as session:
-        add(
-            session, Config, [{"id": 1, "key": bytes(32), "kind": "captioner", "profile": "", "settings": {}}]
-        )
-        add(
-            session,
-            Caption,
-            [
-                {
-                    "id": n,
-                    "key": bytes([n] * 32),
-                    "image_id": image,
-                    "config_id": 1,
-                    "position": position,
-                    "text": text,
-                    "words": text.split(),
-                    "run_id": None,
-                }
-                for n, (image, position, text) in enumerate(rows, start=1)
-            ],
-        )
+        session.execute(text("UPDATE source SET image_id = 3 WHERE id = 1"))
+    assert force(filled) == ({2: (21,)}, 0)
+
+
+def test_captions_as_rows(filled: Store) -> None:
+    said(filled, ("/data", "/data", "/data/captions.txt", {2: [21], 1: [12, 11]}))
     begun: list[str] = []
     event.listen(filled._engine, "before_cursor_execute", lambda *call: begun.append(call[2]))
     with filled.read() as session:
-        every = captions(session, 1, [1, 2, 3], every=True)
-        first = captions(session, 1, {1}, every=False)
-        assert captions(session, 2, [1], every=True) == []
-    assert [(row.image_id, row.text) for row in every] == [(1, "new text"), (1, "second"), (2, "other")]
-    assert first == [CaptionRow(4, bytes([4] * 32), 1, "new text", ("new", "text"))]
+        given = in_force(session, Selection(all_captions=True), [1, 2, 3])
+        rows = given_captions(session, 1, given)
+        assert given_captions(session, 2, given) == []
+        assert [row.id for row in captions(session, 1, [1, 3])] == [12, 11]
+    assert [row.id for row in rows] == [12, 11, 21]
+    assert rows[0] == CaptionRow(12, bytes([12] * 32), 1, "caption 12", ("caption", "12"))
     assert not any("IMMEDIATE" in sql for sql in begun)  # reading leaves writers alone
 
 

@@ -21,13 +21,13 @@ _SUMMARY_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "auc", "auc_low"),
     *("auc_high", "full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
     *("difference_low", "difference_high", "verdict", "symbols", "source_bits", "delivered", "least_symbols"),
-    *("gap_db", "settings"),
+    *("gap_db", "settings", "notes"),
 ]
 _ESTIMATES = ("words", "bits", "never", "restricted")
 _REACH_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "stop_at", "images", "reached", "replicates"),
     *(f"{name}{end}" for name in _ESTIMATES for end in ("", "_low", "_high")),
-    "settings",
+    *("settings", "notes"),
 ]
 
 
@@ -41,11 +41,14 @@ def reach_csv(report: ReachReport) -> Files:
 )
 def curves_csv(report: Report) -> Files:
     """curves.csv and summary.csv."""
-    curves = report_document(report)["curves"]
+    document = report_document(report)
+    curves, notes = document["curves"], " ".join(document["notes"])
     points = [{**curve, **point} for curve in curves for point in curve["points"]]
     return {
         "curves.csv": csv_text(_CURVE_COLUMNS, points),
-        "summary.csv": csv_text(_SUMMARY_COLUMNS, map(_summary_row, curves)),
+        "summary.csv": csv_text(
+            _SUMMARY_COLUMNS, ({**_summary_row(curve), "notes": notes} for curve in curves)
+        ),
     }
 
 
@@ -72,7 +75,7 @@ def _summary_row(curve: CurveJson) -> Row:
 def _reach_rows(report: ReachJson) -> Iterable[Row]:
     for one in report["methods"]:
         row: dict[str, object] = {**one, "stop_at": report["stop_at"]}
-        row["settings"] = canonical_json(one["settings"])
+        row |= {"settings": canonical_json(one["settings"]), "notes": " ".join(report["notes"])}
         for name in _ESTIMATES:
             row |= _columns(name, cast("Mapping[str, EstimateJson | None]", one)[name])
         yield row

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from textwrap import wrap
 from typing import Any
 
 import numpy as np
@@ -35,6 +36,13 @@ def _figures(report: Report, kind: str) -> Files:
         for over in ("words", "bits"):
             figure = new_figure(3.5, 2.6) if few else new_figure(5.2, 3.0)
             _plot(figure.add_subplot(), report, over, few)
+            if report.set.notes:
+                lines = [
+                    line for note in report.set.notes for line in wrap(f"Note: {note}", 84 if few else 120)
+                ]
+                figure.supxlabel(
+                    "\n".join(map(figure_text, lines)), x=0.01, ha="left", fontsize=5, color=COLOURS[1]
+                )
             if kind == "pdf":
                 settle(figure)
             files[f"score_{over}.{kind}"] = file_of(figure, kind)

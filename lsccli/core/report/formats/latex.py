@@ -5,7 +5,8 @@ from __future__ import annotations
 from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.escape import latex, latex_comment
 from lsccli.core.report.formats.base import Files, report_format
-from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.stats import FEWEST
+from lsccli.core.report.summary import NO_VERDICT, Report, Summary
 from lsccli.core.report.wording import estimate_text
 
 
@@ -23,6 +24,7 @@ def table(report: Report) -> Files:
         "Bits",
         *(["Symbols", "Limit", "Gap (dB)"] if report.noisy else []),
     ]
+    few = [NO_VERDICT] if report.baseline is not None and len(curves.images) < FEWEST else []
     lines = [
         latex_comment(
             f"{curves.metric}, {curves.better} is better; {len(curves.images)} images; profile "
@@ -35,6 +37,7 @@ def table(report: Report) -> Files:
         *(" & ".join(_row(report, summary)) + r" \\" for summary in report.ranked),
         r"\bottomrule",
         r"\end{tabular}",
+        *(rf"\par\smallskip{{\footnotesize Note: {latex(note)}\par}}" for note in [*curves.notes, *few]),
     ]
     return {"table.tex": "\n".join([*lines, ""])}
 
