@@ -80,9 +80,8 @@ class ReportRequest:
         def receiver() -> Mapping[str, Any]:
             return profile.identity("receiver").without("seed").settings
 
-        return cls(
-            METRICS.find(name).name, profile.name, selection, methods, receiver, domain=profile.domain, **more
-        )
+        more.setdefault("domain", profile.domain)
+        return cls(METRICS.find(name).name, profile.name, selection, methods, receiver, **more)
 
 
 @dataclass(frozen=True)
