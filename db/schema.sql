@@ -99,6 +99,15 @@ CREATE TABLE look (
   PRIMARY KEY (image_id),
   FOREIGN KEY(image_id) REFERENCES image (id) ON DELETE CASCADE
 );
+CREATE TABLE run_detail (
+  run_id INTEGER NOT NULL,
+  pid INTEGER,
+  process VARCHAR,
+  models VARCHAR,
+  used JSON,
+  PRIMARY KEY (run_id),
+  FOREIGN KEY(run_id) REFERENCES run (id)
+);
 CREATE TABLE run_stage (
   id INTEGER NOT NULL,
   run_id INTEGER NOT NULL,

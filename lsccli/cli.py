@@ -7,7 +7,7 @@ import inspect
 import os
 import sys
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
 
@@ -18,6 +18,7 @@ from lsccli.commands import (
     channel,
     config,
     export,
+    forget,
     gc,
     generate,
     methods,
@@ -27,17 +28,20 @@ from lsccli.commands import (
     rank,
     report,
     run,
+    runs,
     score,
     show,
     terminal,
     transmit,
     verify,
 )
+from lsccli.commands.advice import typed_options
 from lsccli.commands.config_file import CONFIG_FILE, read_globals, set_command_defaults, tables_of
 from lsccli.commands.context import Session
 from lsccli.commands.declared import Group, bare, widened
 from lsccli.commands.trust import check_trust
 from lsccli.core.errors import LscError, UnobtainableError
+from lsccli.core.interrupts import interrupt_on_signals
 
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
@@ -52,6 +56,8 @@ _COMMANDS = (
     run.run,
     show.show,
     export.export,
+    runs.runs,
+    forget.forget,
     models.models,
     methods.methods,
     plugins.plugins,
@@ -59,6 +65,19 @@ _COMMANDS = (
     verify.verify,
     gc.gc,
 )
+
+
+@dataclass
+class _Call:
+    """One call of `lsc`: what was typed, and its global options once these are known."""
+
+    arguments: list[str]
+    session: Session | None = None
+
+    def fail(self, error: LscError) -> int:
+        """Say in one line what is wrong, and give the exit code."""
+        text = str(error) if self.session is None else self.session.advised(str(error))
+        return _fail(text, 1 if isinstance(error, UnobtainableError) else 2)
 
 
 def _version(asked: bool) -> None:
@@ -79,6 +98,7 @@ def _global_parameters() -> list[inspect.Parameter]:
             annotation=types[one.name],
         )
         for one in fields(Session)
+        if one.init
     ]
 
 
@@ -91,9 +111,11 @@ _DEFAULTS = Session()
 
 def _session(ctx: typer.Context, asked: _Globals = _DEFAULTS, version: _Version = False) -> None:
     """Keep the global options for the command."""
+    call = ctx.find_object(_Call) or _Call([])
+    asked.arguments, asked.typed = call.arguments, typed_options(ctx)
+    ctx.obj = call.session = asked
     if not asked.db:
         raise LscError("--db is empty; write sqlite:///PATH.")
-    ctx.obj = asked
 
 
 def make_app(whole: Collection[str] | None = None) -> typer.Typer:
@@ -146,33 +168,52 @@ def _prepare(arguments: list[str], defaults: Mapping[str, Any]) -> typer.Typer:
 def main(arguments: list[str] | None = None) -> None:
     """Run `lsc`; never shows a traceback for what a user can mend."""
     noise.hush()
-    sys.exit(_run(arguments))
+    interrupt_on_signals()
+    try:
+        code = _run(arguments)
+    except KeyboardInterrupt:  # once more, while the first was being dealt with
+        code = 130
+    except OSError:  # nobody hears what went wrong
+        code = 1
+    try:
+        sys.stdout.flush()
+    except OSError:  # Python would complain of it once more when it ends
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = code or 1
+    sys.exit(code)
 
 
 def _run(arguments: list[str] | None) -> int:
+    call = _Call(list(sys.argv[1:] if arguments is None else arguments))
     terminal.prepare()
     try:
-        arguments = sys.argv[1:] if arguments is None else arguments
         file = Path(CONFIG_FILE)
         defaults = read_globals(file, [command.__name__ for command in _COMMANDS])
-        command = typer.main.get_group(_prepare(list(arguments), defaults))
+        command = typer.main.get_group(_prepare(list(call.arguments), defaults))
         set_command_defaults(file, command.commands)
-        code = command.main(arguments, prog_name="lsc", standalone_mode=False, default_map=defaults)
+        code = command.main(
+            list(call.arguments), prog_name="lsc", standalone_mode=False, default_map=defaults, obj=call
+        )
         if code == 130:
             return _interrupted()
+        sys.stdout.flush()  # here, where a full disk or a closed pipe is told
         return code if isinstance(code, int) else 0
     except LscError as error:
-        return _fail(str(error), 1 if isinstance(error, UnobtainableError) else 2)
+        return call.fail(error)
     except (KeyboardInterrupt, typer.Abort):
         return _interrupted()
     except OSError as error:
-        if error.errno == errno.EPIPE:
-            return 1
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
-            return _fail(_DISK_FULL, 1)
-        return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1)
+        return _of_system(error)
     except Exception as error:
         return _other(error)
+
+
+def _of_system(error: OSError) -> int:
+    if error.errno == errno.EPIPE:
+        return 1
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return _fail(_DISK_FULL, 1)
+    return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1)
 
 
 def _interrupted() -> int:
@@ -183,6 +224,8 @@ def _other(error: Exception) -> int:
     if hasattr(error, "format_message"):  # wrong usage, found by Typer
         message = error.format_message().replace("\n", " ").strip()
         return _fail(message if message else "Missing command. See: lsc --help", 2)
+    if "home directory" in str(error):  # of Path.expanduser
+        return _fail(f"{str(error).rstrip('.')}; write the path without ~.", 2)
     original = getattr(error, "orig", None)
     if original is not None:  # the database's own word
         if "full" in str(original):

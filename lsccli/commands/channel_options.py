@@ -9,7 +9,7 @@ import inspect
 import itertools
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -20,6 +20,7 @@ from lsccli.core.errors import LscError
 if TYPE_CHECKING:
     from lsccli.core.channel.settings import ChannelSettings
     from lsccli.core.options import Option
+    from lsccli.core.report.where import Condition
 
 _PANEL = "The channel"
 # More points than this in a sweep are a slip of the pen.
@@ -45,12 +46,20 @@ class Asked:
     trials: int = 1
 
 
-def options(*, without: Sequence[str] = (), **defaults: Any) -> Group:
-    """The options of the channel but those of `without`; `defaults` are other than declared."""
+def options(*, without: Sequence[str] = (), filters: bool = False, **defaults: Any) -> Group:
+    """The options of the channel but those of `without`; `defaults` are other than declared.
+
+    `filters`: they say which links are meant, so that none has a default.
+    """
 
     def parameters() -> list[inspect.Parameter]:
         found = [
-            parameter(one, panel=_PANEL, default=defaults.get(parameter_name(one)), text=_explained(one))
+            parameter(
+                _bare(one) if filters else one,
+                panel=_PANEL,
+                default=defaults.get(parameter_name(one)),
+                text=_explained(one),
+            )
             for one in _typed()
             if parameter_name(one) not in without
         ]
@@ -64,7 +73,21 @@ def options(*, without: Sequence[str] = (), **defaults: Any) -> Group:
     return Group(parameters, gather)
 
 
+def _bare(option: Option) -> Option:
+    """The option without a default, but for one that is on or off."""
+    return option if isinstance(option.default, bool) else replace(option, default=None)
+
+
+def _reorder() -> list[inspect.Parameter]:
+    from lsccli.core.channel.link import known_options
+
+    return [parameter(_bare(known_options()["reorder"]), panel=_PANEL)]
+
+
 Channel = Annotated[Asked, options()]
+# Which links are meant, of those that there are.
+ChannelFilter = Annotated[Asked, options(without=("trials",), filters=True)]
+ReorderFilter = Annotated[str | None, Group(_reorder, lambda values: values.get("reorder"))]
 
 
 def _typed() -> list[Option]:
@@ -124,6 +147,35 @@ def channels(asked: Asked, *, reorder: str = "none", profile: str = "storybook")
     if asked.trials > 1 and not found[0].noisy:
         noisy, name = listed(takers("seed")["channel"]), found[0].link.channel
         raise LscError(f"--trials goes with --channel {noisy}; the {name} channel never differs.")
+    return found
+
+
+def wanted(asked: Asked, reorder: str | None, profile: str) -> list[Condition]:
+    """What the options say of links that are there already: which of them are meant.
+
+    Raises:
+        LscError: for a value that the option cannot have.
+    """
+    from lsccli.core.channel.link import ENTRIES, find_entry, known_options
+    from lsccli.core.channel.vocabulary import chosen, digest_told
+    from lsccli.core.report.where import Condition
+
+    found = []
+    for name, value in {**asked.options, "reorder": reorder}.items():
+        option = known_options()[name]
+        if value is None or value is False:
+            continue
+        texts = [str(value)]
+        if name in ENTRIES:
+            find_entry(name, value)
+        elif name == "vocabulary":
+            texts = [digest_told(chosen(value, profile)[0]) or "storybook"]
+        elif option.sweeps:
+            texts = [str(number) for number in sweep(option.flag, str(value))]
+        elif option.choices and _as_declared(str(value), option) not in option.choices:
+            raise LscError(f"{option.flag} {value!r}: choose {option.range}.")
+        flag = option.flag if value is True else f"{option.flag} {value}"
+        found.append(Condition(f"channel.{name}", tuple(texts), flag, known=True))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import platform
 import sys
 import time
 from collections.abc import Iterator, Sequence
@@ -16,7 +15,6 @@ import typer
 
 from lsccli.commands import terminal
 from lsccli.commands.terminal import Terminal, styled
-from lsccli.core.errors import LscError
 from lsccli.core.models.loading import DTYPES
 from lsccli.core.models.profile import PROFILES, Profile, load_profile
 
@@ -64,6 +62,9 @@ class Session:
     ] = False
     json: Annotated[bool, typer.Option("--json", help="Print one JSON object, and nothing else.")] = False
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="No progress and no messages.")] = False
+    # Not options: the command as typed, and of it the global options that advice repeats.
+    arguments: list[str] = field(default_factory=list, init=False)
+    typed: list[str] = field(default_factory=list, init=False)
 
     @cached_property
     def out(self) -> Terminal:
@@ -87,38 +88,40 @@ class Session:
 
         return resolve_compute(self.device, self.dtype, self.batch_size)
 
-    def open_store(self, *, check: bool = True) -> Store:
-        """The store, made where there is none; without `check` also one that is damaged."""
+    def open_store(self, *, create: bool = False, check: bool = True) -> Store:
+        """The store, also a damaged one without `check`; LscError where none is there or to be made."""
         from lsccli.core.store.store import Store
 
         artifacts = Path(self.artifacts).expanduser() if self.artifacts else None
-        return Store(self.db, artifacts, check=check, say=self.err.print)
+        return Store(self.db, artifacts, create=create, check=check, say=self.err.print)
 
     @contextmanager
-    def workspace(self, command: str, **options: Any) -> Iterator[Workspace]:
+    def workspace(self, command: str, *, create: bool = True, **options: Any) -> Iterator[Workspace]:
         """What one command works with, and its record in the store from start to end.
 
-        `options` are those of `Workspace`, such as `receiver_seeds`.
+        `create`: whether to make a store where there is none; `options` are those of `Workspace`, such as
+        `receiver_seeds`.
         """
         from lsccli.commands.progress import Bars
         from lsccli.core.models.models import Models
+        from lsccli.core.run.history import DONE, FAILED, INTERRUPTED, begin, end
         from lsccli.core.run.workspace import Workspace
 
         self.err.print(styled(("models", "bold"), f" {self.profile.banner()}"))
         compute = self.compute
-        store = self.open_store()
+        store = self.open_store(create=create)
         workspace = Workspace(store, Models(self.profile, compute), watcher=Bars(self.err), **options)
         started = time.time()
-        workspace.run_id = _begin(workspace, command, started)
-        status = "failed"
+        begin(workspace, command, self.arguments, models_named(self.models))
+        status = FAILED
         try:
             yield workspace
-            status = "done"
+            status = DONE
         except KeyboardInterrupt:
-            status = "interrupted"
+            status = INTERRUPTED
             raise
         finally:
-            _end(workspace, started, status)
+            end(workspace, status, time.time() - started)
             store.close()
 
     def finish(self, workspace: Workspace, result: StageResult) -> None:
@@ -143,62 +146,28 @@ class Session:
         """One JSON object on standard output."""
         terminal.print_json(value)
 
+    def advised(self, text: str) -> str:
+        """The text, each command of `lsc` in it with the global options in force."""
+        from lsccli.commands.advice import advised
+
+        return advised(text, self.typed)
+
     def leave(self, results: list[StageResult]) -> None:
         """Exit with code 1 where any unit failed."""
         if any(result.failed for result in results):
             raise typer.Exit(1)
 
 
-GLOBALS = tuple(option.name for option in fields(Session))
+GLOBALS = tuple(option.name for option in fields(Session) if option.init)
 
 
 def record(workspace: Workspace, results: Sequence[StageResult]) -> None:
     """Put what stages did into the store."""
-    from lsccli.core.store.store import add
-    from lsccli.core.store.tables import RunStage
+    from lsccli.core.run.history import record as record_in_store
 
-    rows = [
-        {
-            "run_id": workspace.run_id,
-            "stage": result.stage,
-            "units": result.units,
-            "new": result.new,
-            "cached": result.cached,
-            "failed": result.failed,
-            "seconds": result.seconds,
-        }
-        for result in results
-    ]
-    with workspace.store.write() as session:
-        add(session, RunStage, rows)
+    record_in_store(workspace, results)
 
 
-def _begin(workspace: Workspace, command: str, started: float) -> int:
-    from lsccli.core.models.models import versions
-    from lsccli.core.store.tables import Run
-
-    with workspace.store.write() as session:
-        run = Run(
-            command=command,
-            arguments=sys.argv[1:],
-            versions=versions(),
-            profile=workspace.profile.name,
-            host=platform.node(),
-            device=workspace.models.compute.device,
-            started=started,
-        )
-        session.add(run)
-        session.flush()
-        if run.id is None:
-            raise LscError("The store gave the run no number.")
-        return run.id
-
-
-def _end(workspace: Workspace, started: float, status: str) -> None:
-    from lsccli.core.store.tables import Run
-
-    with workspace.store.write() as session:
-        run = session.get(Run, workspace.run_id)
-        if run is not None:
-            run.seconds = time.time() - started
-            run.status = status
+def models_named(models: str) -> str:
+    """A profile as `--models` takes it from anywhere: its name, or the whole path of its file."""
+    return models if models in PROFILES else str(Path(models).resolve())

@@ -30,6 +30,14 @@ Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the firs
 Captions = Annotated[
     str, typer.Option("--captions", help="first or all of the captions that a data set brings.")
 ]
+Where = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--where",
+        metavar="KEY=VALUE",
+        help="Only what has this setting, such as steps=4 or method.penalty=0.1; may be repeated.",
+    ),
+]
 Method = Annotated[str, typer.Option("--method", "-m", help="A method; lsc methods lists them.")]
 Methods = Annotated[
     list[str] | None, typer.Option("--method", "-m", help="METHOD or METHOD:IMPORTANCE; may be repeated.")

@@ -77,6 +77,8 @@ def run(
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
+    if made is not None and made["nothing"] is not None:
+        raise typer.Exit(1)
 
 
 def _report(
@@ -87,11 +89,19 @@ def _report(
     metric: str,
     stop: Stop | None,
 ) -> ReportJson | ReachJson:
-    from lsccli.commands.report import make_report, print_made, to_document
+    from lsccli.commands.report import in_force, make_report, print_made, to_document
     from lsccli.core.report.request import ReportRequest
 
     methods = tuple(choice.label for choice in choices)
-    made = make_report(store, ReportRequest.of(session.profile, selection, metric, methods), stop=stop)
+    request = ReportRequest.of(
+        session.profile,
+        selection,
+        metric,
+        methods,
+        advise=session.advised,
+        in_force=in_force(session, store),
+    )
+    made = make_report(store, request, stop=stop)
     if not session.json:
         print_made(session, made, True)
     return to_document(made)

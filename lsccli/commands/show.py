@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from lsccli.commands import options as given
 from lsccli.commands.context import Session
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, NoStoreError
+
+if TYPE_CHECKING:
+    from lsccli.core.store.store import Store
 
 
 def show(
@@ -59,7 +63,7 @@ def show(
         raise LscError("--captioner goes with --heatmaps; a strip shows every transmission of the image.")
     name = METRICS.find(metric or session.profile.need("metric").name).name
     wanted = [split_method(text) for text in method or []]
-    store = session.open_store()
+    store = _store(session, image)
     with store.read() as reading:
         number, file = find_image(reading, image)
     found = strips(store, number, session.profile.name, name, wanted)
@@ -72,13 +76,21 @@ def show(
         session.out.print(f"wrote {out}", soft_wrap=True)
 
 
+def _store(session: Session, image: str) -> Store:
+    """The store; the error where there is none says how the image gets into one."""
+    try:
+        return session.open_store()
+    except NoStoreError as error:
+        raise LscError(str(error).replace("DATA", shlex.quote(image))) from error
+
+
 def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) -> None:
     from lsccli.core.captioners.base import CAPTIONERS, DEFAULT
     from lsccli.core.report.heatmaps import draw_heatmaps
     from lsccli.core.run.explain import image_of, sight
 
     own = CAPTIONERS.find(captioner or DEFAULT).name
-    with session.workspace("show") as workspace:
+    with session.workspace("show", create=False) as workspace:
         number, file = image_of(workspace, image)
         seen = sight(workspace, number, own)
     title = (

@@ -9,6 +9,10 @@ class MissingModelError(LscError):
     """A role or metric of the profile in force has no model here."""
 
 
+class NoStoreError(LscError):
+    """There is no store where one is to be read."""
+
+
 class UnobtainableError(LscError):
     """What was asked for cannot be had now, though it was asked for rightly. Exit code 1."""
 

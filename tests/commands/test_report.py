@@ -29,9 +29,12 @@ class FakeSession:
 
     def __post_init__(self) -> None:
         metric = SimpleNamespace(name="stlpips-alex")
-        self.profile = SimpleNamespace(name="storybook", need=lambda role: metric)
+        self.profile = SimpleNamespace(name="storybook", need=lambda role: metric, is_here=False)
         self.out = Console(width=100)
         self.err = Console(stderr=True)
+
+    def advised(self, text: str) -> str:
+        return text
 
     def open_store(self) -> Store:
         return self.store

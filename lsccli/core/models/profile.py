@@ -62,6 +62,12 @@ class Profile:
             )
         return settings
 
+    @property
+    def is_here(self) -> bool:
+        """Whether every model is a directory of this machine, so that no hub is asked for it."""
+        refs = [value for role in self.roles.values() for _, value in role if isinstance(value, ModelRef)]
+        return all(ref.directory is not None for ref in refs)
+
     def identity(self, role: str) -> Identity:
         """All of a role that can change a result: its settings, and the digest of each of its models."""
         settings = self.need(role)

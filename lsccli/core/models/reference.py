@@ -33,6 +33,11 @@ class ModelRef:
         """The directory of the model and its digest; MissingModelError in one line where it cannot be had."""
         return _find(self)
 
+    @property
+    def directory(self) -> Path | None:
+        """The directory that the name means, where it means one."""
+        return _directory(self)
+
     def state(self) -> str:
         """Whether the model is on this machine, in words; asks no hub."""
         if self.name.startswith(_BUNDLE) or Path(self.name).expanduser().is_dir():

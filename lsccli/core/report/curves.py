@@ -10,7 +10,6 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
-from numpy.typing import NDArray
 
 from lsccli.core.captioners.base import GIVEN
 from lsccli.core.errors import LscError
@@ -18,8 +17,10 @@ from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.report import read
-from lsccli.core.report.labels import Labelled, labelled, method_label
-from lsccli.core.report.missing import Missing, Part, find_missing, nothing_yet
+from lsccli.core.report.complete import Part, complete_parts, parts_of
+from lsccli.core.report.elsewhere import complete_elsewhere
+from lsccli.core.report.labels import Labelled, labelled, method_label, tell_apart
+from lsccli.core.report.missing import LeftOut, Missing, completing, find_missing, nothing_yet
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
@@ -61,6 +62,7 @@ class CurveSet:
         longest: K, words of the longest caption.
         left_out: images that were sent by some method but are not complete in every curve.
         unsent: selected images that no method sent.
+        incomplete: curves that are left out, for they lack some of the images.
         nothing: why there is no curve and which command helps; None where there is one.
         notes: what a reader must know of the captions and pictures before believing a figure.
     """
@@ -74,6 +76,7 @@ class CurveSet:
     left_out: int = 0
     unsent: int = 0
     missing: Sequence[Missing] = ()
+    incomplete: Sequence[LeftOut] = ()
     nothing: str | None = None
     notes: Sequence[str] = ()
 
@@ -129,10 +132,17 @@ def read_material(
         given = in_force(session, request.selection, ids.tolist())
         sent = read.transmissions(session, setups, request, ids, given)
         scores = read.scores(session, setups, sent, ids)
+        if request.used is not None and request.used.receiver_seeds:
+            scores = {key: own for key, own in scores.items() if key[2] in request.used.receiver_seeds}
         if fill is not None:
             scores = {key: fill(sent, values) for key, values in scores.items()}
-        parts = _complete(sent, scores, len(ids))
-        missing = find_missing(session, setups, request, sent, scores, parts)
+        every = parts_of(sent, scores, len(ids))
+        parts, others = complete_parts(every, strict=request.strict)
+        touched = np.unique(sent.image)
+        compared = np.isin(sent.group, [part.group for part in parts]) if others else slice(None)
+        wanted = np.isin(np.arange(len(ids)), sent.image[compared])
+        missing = find_missing(session, setups, request, sent, scores, every, ids, wanted)
+        elsewhere = complete_elsewhere(session, setups, request, sent, ids) if not parts else ()
         keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
         notes = [*(given.notes if _people_in(setups, sent) else ()), *read.misnamed(session, setups).values()]
         shown = _shown(parts, ids)
@@ -141,7 +151,6 @@ def read_material(
         for by, captions in read.captions_of(session, setups, writers, shown, given).items():
             people = by == GIVEN
             notes += about_captions(request.domain, by, captions, by_people=people)
-    touched = np.unique(sent.image)
     common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so the bootstrap does not depend on who came first.
     places = np.array(sorted(np.flatnonzero(common), key=lambda place: keys[int(ids[place])]), np.int64)
@@ -157,11 +166,36 @@ def read_material(
     )
     if not len(places):
         counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]
-        why = nothing_yet(request, len(touched), missing, counts)
+        why = nothing_yet(request, len(touched), missing, counts, elsewhere, setups.kin)
         return Material(setups, sent, scores, parts, places, replace(base, nothing=why))
     groups = np.isin(sent.group, [part.group for part in parts]) & common[sent.image]
     longest = int(max(sent.length[groups].max(), sent.last[groups].max()))
-    return Material(setups, sent, scores, parts, places, replace(base, longest=longest))
+    made = Material(setups, sent, scores, parts, places, replace(base, longest=longest))
+    incomplete = [] if request.strict else _left_out(made, others, missing)
+    return replace(made, base=replace(made.base, incomplete=incomplete))
+
+
+def _left_out(material: Material, others: Sequence[Part], missing: Sequence[Missing]) -> list[LeftOut]:
+    """The curves that are not compared, with labels that tell them from those that are."""
+    first = material.parts[0]
+    # Those that have no image at all are named as well.
+    known = {part.group for part in (*material.parts, *others)}
+    none = {0: np.zeros_like(first.any)}
+    bare = [
+        replace(first, group=group, complete=none) for group in dict.fromkeys(gap.group for gap in missing)
+    ]
+    others = [*others, *(part for part in bare if part.group not in known)]
+    labels = tell_apart([unlabelled(material, part) for part in (*material.parts, *others)])
+    count = len(material.places)
+    found = []
+    for part, label in zip(others, labels[len(material.parts) :], strict=True):
+        one = unlabelled(material, part)
+        has = int(part.any[material.places].sum())
+        command = completing([gap for gap in missing if gap.group == part.group])
+        found.append(
+            LeftOut(one.method, one.importance, one.captioner, label, has, count, command, part.group)
+        )
+    return found
 
 
 def _shown(parts: Sequence[Part], ids: Ints) -> list[int]:
@@ -173,32 +207,6 @@ def _people_in(setups: Setups, sent: read.Transmissions) -> bool:
     """Whether any of the captions sent are people's."""
     writers = {setups.captioners[captioner].settings.get("captioner") for captioner, _, _ in sent.groups}
     return GIVEN in writers
-
-
-def _complete(sent: read.Transmissions, scores: Mapping[Key, Floats], count: int) -> list[Part]:
-    """The curves that have a complete image.
-
-    An image is complete at a seed when each of its transmissions has a score at every step.
-    """
-    cell = sent.group * count + sent.image
-    size = len(sent.groups) * count
-    has = np.bincount(cell, minlength=size) > 0
-    complete: dict[tuple[int, int], dict[int, NDArray[np.bool_]]] = {}
-    for (receiver, metric, seed), values in scores.items():
-        lack = np.bincount(cell[sent.owner], weights=np.isnan(values), minlength=size)
-        full = has & (lack == 0)
-        complete.setdefault((receiver, metric), {})[seed] = full.reshape(-1, count)
-    parts: list[Part] = []
-    for group in range(len(sent.groups)):
-        own = [
-            Part(group, receiver, metric, {s: full[group] for s, full in by_seed.items()})
-            for (receiver, metric), by_seed in complete.items()
-        ]
-        sizes = [int(part.any.sum()) for part in own]
-        # Methods share generations, so a receiver tried with one method completes a few images of others
-        # by chance; such a scrap would shrink the comparison to these images.
-        parts += [part for part, n in zip(own, sizes, strict=True) if n and 2 * n >= max(sizes)]
-    return parts
 
 
 def counting(material: Material, part: Part) -> Iterator[tuple[int, Ints, Ints]]:

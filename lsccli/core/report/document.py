@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any, TypedDict
 
-from lsccli.core.report.missing import Missing
+from lsccli.core.report.missing import LeftOut, Missing
 from lsccli.core.report.reach import Reach, ReachReport
 from lsccli.core.report.stats import Estimate
 from lsccli.core.report.summary import Difference, Report, Summary
@@ -72,6 +72,7 @@ class ReportJson(TypedDict):
     baseline: str | None
     curves: list[CurveJson]
     left_out: int
+    incomplete: list[dict[str, Any]]
     unsent: int
     missing: list[dict[str, Any]]
     notes: list[str]
@@ -107,6 +108,7 @@ class ReachJson(TypedDict):
     longest: int
     methods: list[ReachMethodJson]
     left_out: int
+    incomplete: list[dict[str, Any]]
     unsent: int
     missing: list[dict[str, Any]]
     notes: list[str]
@@ -125,6 +127,7 @@ def report_document(report: Report) -> ReportJson:
         "baseline": report.baseline,
         "curves": [_curve(summary) for summary in report.summaries],
         "left_out": curves.left_out,
+        "incomplete": _missing(curves.incomplete),
         "unsent": curves.unsent,
         "missing": _missing(curves.missing),
         "notes": list(curves.notes),
@@ -144,6 +147,7 @@ def reach_document(report: ReachReport) -> ReachJson:
         "longest": base.longest,
         "methods": [_reach(one, len(base.images)) for one in report.methods],
         "left_out": base.left_out,
+        "incomplete": _missing(base.incomplete),
         "unsent": base.unsent,
         "missing": _missing(base.missing),
         "notes": list(base.notes),
@@ -216,5 +220,6 @@ def _estimate(value: Estimate) -> EstimateJson:
     return {"mean": value.mean, "low": value.low, "high": value.high}
 
 
-def _missing(gaps: Sequence[Missing]) -> list[dict[str, Any]]:
-    return [asdict(gap) for gap in gaps]
+def _missing(gaps: Sequence[Missing | LeftOut]) -> list[dict[str, Any]]:
+    ours = ("group", "then")  # of use in one report only
+    return [{name: value for name, value in asdict(gap).items() if name not in ours} for gap in gaps]

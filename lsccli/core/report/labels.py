@@ -49,7 +49,7 @@ def method_label(method: str, importance: str | None) -> str:
 
 def tell_apart(curves: Sequence[Labelled]) -> list[str]:
     """A label for each curve: its method, and in brackets the settings that differ."""
-    flat = [_flatten(curve.settings) for curve in curves]
+    flat = [flattened(curve.settings) for curve in curves]
     # Details of SCC are told between curves that have it; beside one that has not, "scc=longer" says enough.
     silent = [{name for name in settings if name.startswith(_DETAILS)} for settings in flat]
     names = [(curve.method, curve.importance, curve.captioner) for curve in curves]
@@ -57,7 +57,7 @@ def tell_apart(curves: Sequence[Labelled]) -> list[str]:
     labels = []
     for index, curve in enumerate(curves):
         told = [
-            f"{_named(name)}={_short(value)}"
+            f"{_named(name)}={told_short(value)}"
             for name, value in flat[index].items()
             if any(
                 flat[other].get(name) != value and not (name in silent[index] and not silent[other])
@@ -91,17 +91,19 @@ def order_of(curve: Labelled) -> tuple[int, str, int, str, str]:
     return place, method, inner, curve.captioner, canonical_json(dict(curve.settings))
 
 
-def _flatten(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+def flattened(settings: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    """Settings within settings as one mapping, their names joined by full stops."""
     flat: dict[str, Any] = {}
     for name, value in settings.items():
         if isinstance(value, Mapping):
-            flat.update(_flatten(value, f"{prefix}{name}."))
+            flat.update(flattened(value, f"{prefix}{name}."))
         else:
             flat[prefix + name] = value
     return flat
 
 
-def _short(value: Any) -> str:
+def told_short(value: Any) -> str:
+    """A setting's value as labels have it."""
     text = str(value)
     if text.startswith("sha256:") and text == shipped("english").digest:
         return "english"

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 from sqlmodel import Session
 
-from lsccli.core.channel.settings import typed
-from lsccli.core.channel.vocabulary import shipped
-from lsccli.core.errors import LscError
-from lsccli.core.report import read
+from lsccli.core.report import commands, read
+from lsccli.core.report.complete import Part
+from lsccli.core.report.elsewhere import Elsewhere
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, Setups, split_method
 from lsccli.core.report.stats import Floats, Ints
 from lsccli.core.report.wording import counted
-from lsccli.core.scc.coder import settings_of
 
 
 @dataclass(frozen=True)
@@ -30,6 +28,8 @@ class Missing:
         count: how many are missing.
         images: how many images that concerns.
         command: what makes them.
+        then: what draws and scores them after that.
+        group: which of the groups of `read.Transmissions` lacks them.
     """
 
     method: str
@@ -39,6 +39,8 @@ class Missing:
     count: int
     images: int
     command: str
+    then: str = ""
+    group: int = -1
 
     def __str__(self) -> str:
         name = method_label(self.method, self.importance)
@@ -51,47 +53,6 @@ class Missing:
         return f"{name} ({self.captioner}): {text}; make with: {self.command}"
 
 
-def in_short(gaps: Sequence[Missing]) -> list[str]:
-    """One line for all methods that lack as much of the same, with a command."""
-    lines = []
-    kinds: dict[tuple[str, int], list[Missing]] = {}
-    for gap in gaps:
-        # Drawing and scoring are one command for all methods; sending is one for each.
-        kinds.setdefault((gap.what, gap.images if gap.what == "transmission" else 0), []).append(gap)
-    for (what, _), same in kinds.items():
-        if len(same) == 1:
-            lines.append(str(same[0]))
-            continue
-        names = ", ".join(
-            dict.fromkeys(f"{method_label(gap.method, gap.importance)} ({gap.captioner})" for gap in same)
-        )
-        if what == "transmission":
-            images = counted(same[0].images, "image")
-            over = {gap.command.partition(f" --captioner {gap.captioner}")[2] for gap in same}
-            own = over.pop() if len(over) == 1 else " and the options of its channel"
-            lines.append(f"{images} not sent by {names}; make with: lsc transmit --method METHOD{own}")
-        else:
-            verb = "drawn" if what == "generation" else "scored"
-            count = sum(gap.count for gap in same)
-            lines.append(f"{count} steps not {verb}, of {names}; make with: {same[0].command}")
-    return lines
-
-
-@dataclass(frozen=True, eq=False)
-class Part:
-    """A curve to be: its group, receiver and metric, and which images are complete at which seed."""
-
-    group: int
-    receiver: int
-    metric: int
-    complete: Mapping[int, NDArray[np.bool_]]  # seed -> (images,)
-
-    @property
-    def any(self) -> NDArray[np.bool_]:
-        """(images,) whether an image is complete at some seed."""
-        return np.asarray(np.logical_or.reduce(list(self.complete.values())))
-
-
 def find_missing(
     session: Session,
     setups: Setups,
@@ -99,54 +60,61 @@ def find_missing(
     sent: read.Transmissions,
     scores: Mapping[tuple[int, int, int], Floats],
     parts: Sequence[Part],
+    ids: Ints,
+    wanted: NDArray[np.bool_],
 ) -> list[Missing]:
     """What keeps images out of the curves, or methods from having one.
 
     Args:
         scores: (receiver, metric, seed) -> (S,) scores of the steps, NaN where there is none.
         parts: the curves that have a complete image.
+        ids: the selected images.
+        wanted: (images,) those of which something may be said to be missing.
     """
-    touched = len(np.unique(sent.image))
     image_of = sent.image[sent.owner]
     drawn: dict[tuple[int, int], Ints] | None = None
+    counts: dict[tuple[int, int, int], tuple[int, int]] | None = None
     result: list[Missing] = []
-    for group, (captioner, method, channel) in enumerate(sent.groups):
-        settings = setups.methods[method].settings
-        name, importance = str(settings.get("method", "?")), settings.get("importance")
-        writer = str(setups.captioners[captioner].settings.get("captioner", "?"))
-        asked = f"{name} --importance {importance}" if importance else name
-        over = _options(setups.channels[channel].settings)
-        own = (sent.group == group)[sent.owner]
-        gaps: list[tuple[str, int, int, str]] = []
-        unsent = touched - len(np.unique(image_of[own]))
-        command = f"lsc transmit --method {asked} --captioner {writer}{over}"
-        gaps.append(("transmission", unsent, unsent, command))
+    for group, ids_of in enumerate(sent.groups):
+        setup_of = tuple(
+            of[number]
+            for of, number in zip((setups.captioners, setups.methods, setups.channels), ids_of, strict=True)
+        )
+        captioner, method, channel = (one.settings for one in setup_of)
+        own = (sent.group == group)[sent.owner] & wanted[image_of]
+        gaps: list[tuple[str, int, int, str, str]] = []
+        has = np.zeros(len(ids), np.bool_)
+        has[image_of[own]] = True
+        unsent = np.flatnonzero(wanted & ~has)
         mine = [part for part in parts if part.group == group]
-        wanted: list[tuple[tuple[int, int] | None, NDArray[np.bool_]]] = [
+        wanting: list[tuple[tuple[int, int] | None, NDArray[np.bool_]]] = [
             ((part.receiver, part.metric), own & ~part.any[image_of]) for part in mine
         ]
-        for pair, open_steps in wanted or [(None, own)]:
-            if not open_steps.any():
-                continue
+        lacking = [(pair, steps) for pair, steps in wanting or [(None, own)] if steps.any()]
+        if not len(unsent) and not lacking:
+            continue
+        if request.in_force is not None and not request.in_force(*setup_of):
+            continue  # of other models: what those in force would make is another curve
+        name, importance = str(method.get("method", "?")), method.get("importance")
+        writer = str(captioner.get("captioner", "?"))
+        counts = commands.repeats(session) if counts is None else counts
+        send = commands.transmit(writer, method, channel, *counts.get(ids_of, (1, 1)))
+        chosen = commands.selected(request.selection, ids, unsent)
+        score = commands.score(request.metric, request.stop)
+        gaps.append(("transmission", len(unsent), len(unsent), send + chosen, score + chosen))
+        for pair, open_steps in lacking:
             drawn = read.drawn(session, setups.receivers) if drawn is None else drawn
             blank, unscored = _lacking(sent, scores, drawn, pair, open_steps)
-            gaps.append(("generation", *_count(blank, image_of), "lsc generate"))
-            gaps.append(("score", *_count(unscored, image_of), f"lsc score --metric {request.metric}"))
-        result += [Missing(name, importance, writer, *gap) for gap in gaps if gap[1]]
+            chosen = commands.selected(request.selection, ids, image_of[open_steps])
+            draw = commands.generate(request.stop) + chosen
+            gaps.append(("generation", *_count(blank, image_of), draw, score + chosen))
+            gaps.append(("score", *_count(unscored, image_of), score + chosen, score + chosen))
+        result += [
+            Missing(name, importance, writer, *gap[:3], request.advise(gap[3]), request.advise(gap[4]), group)
+            for gap in gaps
+            if gap[1]
+        ]
     return result
-
-
-def _options(channel: Mapping[str, Any]) -> str:
-    """The options of a channel, each after a space; none of one that another version of lsc knew."""
-    try:
-        settings = settings_of(dict(channel))
-    except LscError:
-        return ""
-    options = typed(settings)
-    if settings.uses_vocabulary:
-        known = {None: "storybook", shipped("english").digest: "english"}
-        options += ["--vocabulary", known.get(settings.vocabulary, "FILE")]
-    return "".join(f" {option}" for option in options)
 
 
 def _lacking(
@@ -180,38 +148,122 @@ def _count(steps: NDArray[np.bool_], image_of: Ints) -> tuple[int, int]:
     return int(steps.sum()), len(np.unique(image_of[steps]))
 
 
+@dataclass(frozen=True)
+class LeftOut:
+    """A curve that lacks images which the curves compared have.
+
+    Attributes:
+        label: as it would be printed among the others.
+        images: how many of theirs it has.
+        of: how many they have.
+        command: what completes it; empty where that is not told.
+        group: which of the groups of `read.Transmissions` it is of.
+    """
+
+    method: str
+    importance: str | None
+    captioner: str
+    label: str
+    images: int
+    of: int
+    command: str
+    group: int = -1
+
+    def __str__(self) -> str:
+        text = f"{self.label} ({self.captioner}), complete on {self.images} of {counted(self.of, 'image')}"
+        return f"{text}; complete it with: {self.command}" if self.command else text
+
+
+def left_out_lines(incomplete: Sequence[LeftOut], gaps: Sequence[Missing]) -> list[str]:
+    """What is said of curves left out, and of what keeps images out of the others; a line each."""
+    lines = [f"Left out: {one}" for one in incomplete]
+    if incomplete:
+        lines.append("With --strict-images all curves are compared, on the images that all of them have.")
+    told = {one.group for one in incomplete}
+    kept = [gap for gap in gaps if gap.group not in told]
+    return [*lines, *(f"Missing: {line}" for line in in_short(kept))]
+
+
+def in_short(gaps: Sequence[Missing]) -> list[str]:
+    """One line for all methods that lack as much of the same, with a command."""
+    lines = []
+    kinds: dict[tuple[str, str], list[Missing]] = {}
+    for gap in gaps:
+        # Drawing and scoring are one command for all methods; sending is one for each.
+        kinds.setdefault((gap.what, gap.command), []).append(gap)
+    for (what, command), same in kinds.items():
+        if len(same) == 1 or what == "transmission":
+            lines += list(dict.fromkeys(map(str, same)))
+            continue
+        names = dict.fromkeys(f"{method_label(gap.method, gap.importance)} ({gap.captioner})" for gap in same)
+        verb = "drawn" if what == "generation" else "scored"
+        count = sum(gap.count for gap in same)
+        lines.append(f"{count} steps not {verb}, of {', '.join(names)}; make with: {command}")
+    return lines
+
+
+def completing(gaps: Sequence[Missing]) -> str:
+    """One command line that makes all that a curve lacks: scoring draws first what is not drawn."""
+    sending = [gap.command for gap in gaps if gap.what == "transmission"]
+    return " && ".join(dict.fromkeys([*sending, *(gap.then for gap in gaps)]))
+
+
 def nothing_yet(
     request: ReportRequest,
     touched: int,
     missing: Sequence[Missing],
     complete: Sequence[tuple[str, int]],
+    elsewhere: Sequence[Elsewhere] = (),
+    kin: Sequence[str] = (),
 ) -> str:
     """One line: why there is no curve, and which command helps.
 
     Args:
         touched: how many selected images were sent by some method.
         complete: the curves that have complete images, and how many each has.
+        elsewhere: other profiles that have complete images here.
+        kin: what was sent of the methods asked for, with another importance.
     """
+    return request.advise(_nothing_yet(request, touched, missing, complete, elsewhere, kin))
+
+
+def _nothing_yet(
+    request: ReportRequest,
+    touched: int,
+    missing: Sequence[Missing],
+    complete: Sequence[tuple[str, int]],
+    elsewhere: Sequence[Elsewhere],
+    kin: Sequence[str],
+) -> str:
+    data = shlex.quote(str(request.selection.data)) if request.selection.data is not None else "DATA"
     if not touched:
         names = [method_label(*split_method(text)) for text in request.methods]
-        method = names[0].partition(":")[0] if names else "order"
         what = f" by {' or '.join(names)}" if names else ""
-        return (
-            f"Nothing was sent{what} yet. Start with: lsc transmit --method {method} (or all: lsc run DATA)"
-        )
+        but = f" (but by {', '.join(kin)})" if kin else ""
+        start = f"Start with: lsc transmit --method {names[0] if names else 'order'}"
+        return f"Nothing was sent{what} yet{but}. {start} (or all: lsc run {data})"
     if complete:
         each = ", ".join(f"{label} {count}" for label, count in complete)
         return (
-            f"No image is complete in all {len(complete)} curves (complete images: {each}). "
-            "Choose with --method, --data or --captioner, or run the missing parts."
+            f"No image is complete in all {len(complete)} curves (complete images: {each}). Leave "
+            "--strict-images out, or choose with --method, --where, --data or --captioner."
         )
-    for what, verb in (("generation", "drawn"), ("score", "scored")):
-        gaps = [gap for gap in missing if gap.what == what]
-        if gaps:
-            count = sum(gap.count for gap in gaps)
-            by = f"the receiver of {request.profile}" if what == "generation" else request.metric
-            return (
-                f"No image is complete yet: {count} steps are not {verb} by {by}. "
-                f"Make them with: {gaps[0].command}"
-            )
-    return f"No scores by {request.metric} yet. Make them with: lsc score --metric {request.metric}"
+    gaps = [gap for what in ("generation", "score") for gap in missing if gap.what == what]
+    if elsewhere:
+        return (
+            f"No image is complete with the models of {request.profile}. "
+            f"{' '.join(map(str, elsewhere))}{f' Or make it with these: {gaps[0].then}' if gaps else ''}"
+        )
+    if gaps:
+        what = gaps[0].what
+        verb = "drawn" if what == "generation" else "scored"
+        count = sum(gap.count for gap in gaps if gap.what == what)
+        by = f"the receiver of {request.profile}" if what == "generation" else request.metric
+        return (
+            f"No image is complete yet: {count} steps are not {verb} by {by}. "
+            f"Make them with: {gaps[0].command}"
+        )
+    if request.in_force is not None:
+        return f"Nothing was sent with the models of {request.profile} yet. Start with: lsc run {data}"
+    score = commands.score(request.metric, request.stop)
+    return f"No scores by {request.metric} yet. Make them with: {score}"

@@ -6,7 +6,6 @@ comes after that step does not matter, drawn or not. So figures are the same whe
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -14,9 +13,9 @@ import numpy as np
 
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.report import read
+from lsccli.core.report.complete import Part
 from lsccli.core.report.curves import CurveSet, Material, counting, read_material, unlabelled
 from lsccli.core.report.labels import Labelled, labelled
-from lsccli.core.report.missing import Missing, Part
 from lsccli.core.report.request import ReportRequest
 from lsccli.core.report.stats import Estimate, Floats, Ints, resampled_means
 from lsccli.core.store.store import Store
@@ -59,12 +58,13 @@ def build_reach(store: Store, request: ReportRequest, stop: Stop) -> ReachReport
     Raises:
         LscError: for an unknown name, and where no image is selected.
     """
-    material = read_material(store, request, lambda sent, values: carried(sent, values, stop))
-    base = replace(material.base, missing=[_made_by(gap, stop) for gap in material.base.missing])
-    if base.nothing is not None:
-        again = re.sub(r"lsc (generate|score --metric \S+)$", _command(stop), base.nothing)
-        return ReachReport(stop, replace(base, nothing=again), [])
-    return ReachReport(stop, base, labelled([_reach(material, part, stop) for part in material.parts]))
+    asked = replace(request, stop=stop)
+    material = read_material(store, asked, lambda sent, values: carried(sent, values, stop))
+    if material.base.nothing is not None:
+        return ReachReport(stop, material.base, [])
+    return ReachReport(
+        stop, material.base, labelled([_reach(material, part, stop) for part in material.parts])
+    )
 
 
 def first_reached(sent: read.Transmissions, values: Floats, stop: Stop) -> Ints:
@@ -128,11 +128,3 @@ def _estimate(values: Floats, resampled: Floats) -> Estimate | None:
 def _interval(values: Floats, resampled: Floats) -> Estimate:
     low, high = np.quantile(resampled, [0.025, 0.975])
     return Estimate(float(values.mean()), float(low), float(high))
-
-
-def _command(stop: Stop) -> str:
-    return f"lsc generate --stop-at {stop.typed} --metric {stop.metric}"
-
-
-def _made_by(gap: Missing, stop: Stop) -> Missing:
-    return gap if gap.what == "transmission" else replace(gap, command=_command(stop))

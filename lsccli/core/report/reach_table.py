@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from lsccli.core.report.missing import in_short
+from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.tables import ORACLE, WIDTH, new_table, print_warnings
 from lsccli.core.report.wording import counted, estimate_text
@@ -34,6 +34,8 @@ def print_reach(console: Console, report: ReachReport) -> None:
     console.print(table, width=width)
     for line in _notes(report):
         console.print(line, width=width)
+    for line in left_out_lines(report.set.incomplete, report.set.missing):
+        console.print(line, soft_wrap=True)
     print_warnings(console, report.set)
 
 
@@ -55,4 +57,4 @@ def _notes(report: ReachReport) -> list[str]:
         lines.append(f"Left out: {counted(base.left_out, 'image')} not decided in every method.")
     if base.unsent:
         lines.append(f"Not in it: {counted(base.unsent, 'image')} not sent by any method.")
-    return [*lines, *(f"Missing: {line}" for line in in_short(base.missing))]
+    return lines

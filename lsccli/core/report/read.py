@@ -22,6 +22,7 @@ from lsccli.core.report.request import ReportRequest, Setups
 from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
 from lsccli.core.store.selection import Given, in_force
+from lsccli.core.store.uses import Used, by_counts
 
 
 @dataclass(frozen=True)
@@ -76,9 +77,11 @@ def transmissions(
         f"(c.config_id NOT IN {in_list(people)} OR c.id IN (SELECT value FROM json_each(?)))",
     ]
     where += [f"NOT (c.config_id = {by} AND r.config_id = {how})" for by, how in misnamed(session, setups)]
+    if request.used is not None:
+        where += _of_run(request.used, setups)
     if given is None:
         given = in_force(session, selection, image_ids.tolist())
-    values = [json.dumps(given.ids)]
+    values = [json.dumps(given.ids if request.used is None else sorted(request.used.captions))]
     if not everything:
         where.append(f"c.image_id IN {in_list(image_ids)}")
     tables = (
@@ -125,6 +128,26 @@ def transmissions(
         delivered=delivered,
         owner=owner,
     )
+
+
+def _of_run(used: Used, setups: Setups) -> list[str]:
+    """The conditions on transmissions that a run sent, or found sent."""
+    numbers = {
+        kind: {setup.key: number for number, setup in of.items()}
+        for kind, of in (
+            ("captioner", setups.captioners),
+            ("method", setups.methods),
+            ("channel", setups.channels),
+        )
+    }
+    ways = []
+    for (seeds, trials), legs in by_counts(used.legs).items():
+        ids = [[numbers[kind].get(getattr(leg, kind)) for kind in numbers] for leg in legs]
+        rows = ",".join(f"({','.join(map(str, row))})" for row in ids if None not in row)
+        if rows:
+            own = f"(c.config_id, r.config_id, t.config_id) IN (VALUES {rows})"
+            ways.append(f"({own} AND r.seed < {seeds} AND t.trial < {trials})")
+    return [f"({' OR '.join(ways) or '0'})", f"c.id IN {in_list(used.captions)}"]
 
 
 def misnamed(session: Session, setups: Setups) -> dict[tuple[int, int], str]:

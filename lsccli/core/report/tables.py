@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import spent_texts
-from lsccli.core.report.missing import in_short
+from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.stats import FEWEST
 from lsccli.core.report.summary import NO_VERDICT, Report, Summary
 from lsccli.core.report.wording import counted, estimate_text
@@ -36,6 +36,8 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
     console.print(_comparison(report) if compare else _curves(report), width=min(console.width, WIDTH))
     for line in notes(report, compare):
         console.print(line, width=min(console.width, WIDTH))
+    for line in left_out_lines(report.set.incomplete, report.set.missing):
+        console.print(line, soft_wrap=True)  # with commands, which a line's end would cut
     print_warnings(console, report.set)
 
 
@@ -74,10 +76,7 @@ def notes(report: Report, compare: bool) -> list[str]:
     if curves.left_out:
         lines.append(f"Left out: {counted(curves.left_out, 'image')} not complete in every curve.")
     if curves.unsent:
-        lines.append(
-            f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method; lsc run sends them."
-        )
-    lines += [f"Missing: {line}" for line in in_short(curves.missing)]
+        lines.append(f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method.")
     return lines
 
 

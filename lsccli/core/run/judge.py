@@ -23,7 +23,7 @@ from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.results import generation_key, score_key
-from lsccli.core.store.store import add, ids_by_key, look_up
+from lsccli.core.store.store import add, config_key, ids_by_key, look_up
 from lsccli.core.store.tables import Generation, Score
 
 # Features of this many originals stay in memory; pairs come image by image, so few are enough.
@@ -41,6 +41,8 @@ class Judge:
         models = workspace.models
         self._receiver = workspace.configuration("receiver", models.receiver_identity())
         self._metric = workspace.configuration("metric", models.metric_identity(self.metric_name))
+        workspace.used.receivers.setdefault(config_key("receiver", self._receiver.identity))
+        workspace.used.receiver_seeds.add(seed)
         self._metric_spec = METRICS.find(self.metric_name)
         self._receiver_spec = family_of(workspace.profile.need("receiver").model.find().directory)
         self._drawings = Drawings(workspace, self._receiver.id, seed)
@@ -143,6 +145,10 @@ class Judge:
             self.draw(self.missing(prompts))
             known.update(self._compare(todo))
         return [known.get(name) for name in names]
+
+    def note_metric(self) -> None:
+        """Keep with the run that it compares by this metric."""
+        self.workspace.used.metrics.setdefault(config_key("metric", self._metric.identity))
 
     def unscored(self, pairs: Sequence[tuple[Original, str]]) -> list[tuple[Original, str]]:
         """Those distinct pairs that have no score yet."""

@@ -17,8 +17,9 @@ from lsccli.core.metrics.stop import Stop
 from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.run.caption import caption_images
 from lsccli.core.run.generate import draw_prompts
+from lsccli.core.run.history import note_used
 from lsccli.core.run.originals import Original, originals
-from lsccli.core.run.plan import Choice, Leg
+from lsccli.core.run.plan import Choice, Leg, method_identity
 from lsccli.core.run.rank import Ranked, Ranker
 from lsccli.core.run.register import register
 from lsccli.core.run.score import Pair, score_pairs
@@ -26,7 +27,10 @@ from lsccli.core.run.search import SearchRanker
 from lsccli.core.run.transmit import Reception, Sender
 from lsccli.core.run.until import draw_until
 from lsccli.core.run.workspace import StageResult, Workspace
+from lsccli.core.scc.link import link_identity
 from lsccli.core.store.selection import CaptionRow, Selection, textures
+from lsccli.core.store.store import config_key
+from lsccli.core.store.uses import UsedLeg
 
 _ORDER = ("caption", "rank", "transmit", "generate", "score")
 
@@ -145,15 +149,41 @@ class Pipeline:
         for leg in wanted.values():
             before, rows = self.ranked(leg.choice, leg.speaker)
             ready.append((leg, rows, before))
+        self._note_use(list(wanted.values()), [row for _, rows, _ in ready for row in rows])
         sent = Sender(self.workspace, self.images).send(ready)
         for name, (result, receptions) in zip(wanted, sent, strict=True):
             self._receptions[name] = self._noted(result), receptions
         return [self._receptions[leg.name] for leg in legs]
 
+    def _note_use(self, legs: Sequence[Leg], ranked: Iterable[Ranked]) -> None:
+        """Keep with the run what it sends: of a run that is killed too it is known what it was about."""
+        workspace, used = self.workspace, self.workspace.used
+        models = workspace.models
+        choices = {leg.choice.name: leg.choice for leg in legs}
+        methods = {
+            name: config_key("method", method_identity(workspace, one)) for name, one in choices.items()
+        }
+        for leg in legs:
+            own = UsedLeg(
+                config_key("captioner", models.captioner_identity(leg.speaker)),
+                methods[leg.choice.name],
+                config_key("channel", link_identity(models, leg.channel)),
+                len(leg.choice.replicates()),
+                leg.trials,
+            )
+            used.legs.setdefault(own)
+        used.images.update(self.images)
+        used.captions.update(row.caption.id for row in ranked)
+        used.all_captions = self.selection.all_captions
+        if legs and workspace.run_id is not None:
+            with workspace.store.write() as session:
+                note_used(session, workspace)
+
     def _drawn(self, legs: Sequence[Leg], stop: Stop | None) -> tuple[StageResult, dict[int, list[Pair]]]:
         result = StageResult.after(self.transmit(legs), "generate")
         receptions = [one for _, rows in self._sent(legs) for one in rows]
         if stop is not None:
+            self.workspace.used.stop_at = stop.metric, stop.score
             pairs = draw_until(self.workspace, receptions, stop, self.images, result)
         else:
             draw_prompts(self.workspace, [prompt for one in receptions for prompt in one.prompts], result)

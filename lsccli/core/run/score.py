@@ -26,6 +26,7 @@ def score_pairs(
             for seed, own in received.items():
                 pairs = [(images[image], prompt) for image, prompt in dict.fromkeys(own) if image in images]
                 judge = Judge(workspace, seed, name)
+                judge.note_metric()
                 result.units += len(pairs)
                 todo = sorted(judge.unscored(pairs), key=lambda pair: pair[0].id)
                 with workspace.progress(f"score ({judge.metric_name})", len(todo)):

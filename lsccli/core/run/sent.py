@@ -18,6 +18,8 @@ from lsccli.core.store.selection import Selection
 from lsccli.core.store.store import config_key
 from lsccli.core.store.tables import Caption, Config, RankingRow, Transmission
 
+_Told = Mapping[str, Any]
+
 
 def sent_so_far(workspace: Workspace, selection: Selection) -> list[Leg]:
     """The legs that the store holds transmissions of, by the models in force.
@@ -62,24 +64,34 @@ def _leg(
 ) -> Leg | None:
     """The leg of a captioner, method and channel, where these are in force as they were."""
     captioner, method, channel = (row.settings for row in configs)
-    name = captioner["captioner"]
-    if selection.captioner not in (None, name):
+    if selection.captioner not in (None, captioner["captioner"]):
         return None
+    leg = leg_of(captioner, method, channel, seeds, trials)
+    now = identities(workspace, leg) if leg is not None else {}
+    in_force = [config_key(kind, found) for kind, found in now.items()] == [row.key for row in configs]
+    return leg if in_force else None
+
+
+def leg_of(captioner: _Told, method: _Told, channel: _Told, seeds: int, trials: int) -> Leg | None:
+    """The leg of these settings; None where its method or its channel is not known here."""
     try:
-        choice = _choice(method, seeds)
-        choice.check_captioner(name)
-        link = settings_of(channel)
-        now: dict[str, Identity] = {
-            "captioner": workspace.models.captioner_identity(name),
-            "method": method_identity(workspace, choice),
-            "channel": link_identity(workspace.models, link),
+        link, choice = settings_of(dict(channel)), _choice(method, seeds)
+        choice.check_captioner(captioner["captioner"])
+        return Leg(choice, link, trials, captioner=captioner["captioner"])
+    except LscError:
+        return None
+
+
+def identities(workspace: Workspace, leg: Leg) -> dict[str, Identity]:
+    """What makes the captioner, the method and the channel of a leg now; empty where one cannot be had."""
+    try:
+        return {
+            "captioner": workspace.models.captioner_identity(leg.speaker),
+            "method": method_identity(workspace, leg.choice),
+            "channel": link_identity(workspace.models, leg.channel),
         }
     except LscError:  # made by a method or a model that is not here any more
-        return None
-    in_force = all(
-        config_key(kind, found) == row.key for (kind, found), row in zip(now.items(), configs, strict=True)
-    )
-    return Leg(choice, link, trials, captioner=name) if in_force else None
+        return {}
 
 
 def _choice(settings: Mapping[str, Any], seeds: int) -> Choice:

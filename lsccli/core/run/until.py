@@ -31,6 +31,7 @@ def draw_until(
         gone = _gone(images, {one.image_id for one in distinct})
         for seed in workspace.seeds():
             judge = Judge(workspace, seed, stop.metric)
+            judge.note_metric()
             whole = [one for one in distinct if one.image_id not in gone]
             pairs = _walk(workspace, judge, images, whole, stop)
             visited[seed] = pairs

@@ -13,6 +13,7 @@ from lsccli.core.models.profile import Profile
 from lsccli.core.store.keys import Identity
 from lsccli.core.store.store import Store, config_id, config_key, ids_by_key
 from lsccli.core.store.tables import Config
+from lsccli.core.store.uses import Used
 
 
 class Watcher(Protocol):
@@ -69,6 +70,7 @@ class Workspace:
     watcher: Watcher = field(default_factory=Silence)
     receiver_seeds: int = 1
     keep_all_images: bool = False
+    used: Used = field(default_factory=Used)
     forecast: int = 0  # drawings to come at the most, as long as nobody was told how long they take
     _warm: bool = False
     _configurations: dict[bytes, Configuration] = field(default_factory=dict, repr=False)

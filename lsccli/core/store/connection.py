@@ -8,9 +8,7 @@ from __future__ import annotations
 
 import errno
 import os
-import signal
 import sqlite3
-import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from lsccli.core.errors import DamagedStoreError, LscError, UnobtainableError
+from lsccli.core.store.connect import existing
 from lsccli.core.store.schema import ADVICE
 
 BUSY_SECONDS = 120
@@ -27,36 +26,27 @@ SILENT_SECONDS = 3
 _STEP = 1  # seconds that SQLite itself waits, which nothing can interrupt
 
 
-@contextmanager
-def undisturbed() -> Iterator[None]:
-    """Hold Control-C back until the block has ended: a transaction is done whole, then interrupted."""
-    before = signal.getsignal(signal.SIGINT)
-    main = threading.current_thread() is threading.main_thread()
-    if not main or before is not signal.default_int_handler:  # held back already, or not ours to hold
-        yield
-        return
-    held: list[int] = []
-    signal.signal(signal.SIGINT, lambda number, frame: held.append(number))
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, before)
-        if held:
-            raise KeyboardInterrupt
-
-
 def path_of(url: str) -> Path:
     """The file of a SQLite URL such as `sqlite:///db/lsc.sqlite`, or of a plain path."""
-    if url.startswith("sqlite:///"):
-        return Path(url.removeprefix("sqlite:///")).expanduser()
-    if "://" in url or not url:
+    name = url.removeprefix("sqlite:///")
+    if not name or "\0" in name or (name == url and "://" in url):
         raise LscError(f"--db {url!r}: the store is a SQLite file; write sqlite:///PATH.")
-    return Path(url).expanduser()
+    return Path(name).expanduser()
 
 
-def engine_of(path: Path, say: Callable[[str], None] = lambda line: None) -> Engine:
-    """What connects to the file, each connection set up as a store's must be; `say` is told of long waits."""
-    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args={"timeout": _STEP})
+def engine_of(path: Path, say: Callable[[str], None] = lambda line: None, *, create: bool = True) -> Engine:
+    """What connects to the file, each connection set up as a store's must be.
+
+    Args:
+        say: is told of long waits.
+        create: whether a file is made where there is none; a store that is only read stays as it is.
+    """
+    # Absolute, for a file may be called `:memory:`, or begin with `file:`.
+    file = Path(os.path.abspath(path))
+    engine = create_engine(
+        URL.create("sqlite", database=str(file)),
+        **({"connect_args": {"timeout": _STEP}} if create else {"creator": lambda: existing(file, _STEP)}),
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: sqlite3.Connection, _: object) -> None:
@@ -67,7 +57,8 @@ def engine_of(path: Path, say: Callable[[str], None] = lambda line: None) -> Eng
         connection.execute("PRAGMA trusted_schema = OFF")
         connection.execute("PRAGMA cell_size_check = ON")
         mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
-        patiently(connection, f"PRAGMA journal_mode = {mode}", path, say)
+        if create:
+            patiently(connection, f"PRAGMA journal_mode = {mode}", path, say)
         connection.execute("PRAGMA synchronous = FULL")
 
     @event.listens_for(engine, "begin")

@@ -22,8 +22,8 @@ def repair(store: Store, findings: Sequence[Finding], searching: Collection[str]
     """Forget what was found to be damaged; how many rows of each table were removed.
 
     A removed row's id is kept for what takes its place, and files of removed rows go as well. Originals are
-    not touched. `searching` names the methods that try prompts: where a score goes of what was tried and never
-    sent, their rankings of that image go too, for nothing else would ask for that score.
+    not touched. `searching` names the methods that try prompts: where a score goes of what was tried and
+    never sent, their rankings of that image go too, for nothing else would ask for that score.
     """
     with store.write() as session:
         plain = driver_of(session.connection())

@@ -15,9 +15,10 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, SQLModel
 
-from lsccli.core.errors import DamagedStoreError, LscError
+from lsccli.core.errors import DamagedStoreError, LscError, NoStoreError
+from lsccli.core.interrupts import undisturbed
 from lsccli.core.store.artifacts import Artifacts
-from lsccli.core.store.connection import driver_of, engine_of, in_one_line, path_of, patiently, undisturbed
+from lsccli.core.store.connection import driver_of, engine_of, in_one_line, path_of, patiently
 from lsccli.core.store.keys import Identity, key
 from lsccli.core.store.rules import first_fault
 from lsccli.core.store.schema import ADVICE, check_passive, check_schema, structure_fault
@@ -44,22 +45,26 @@ class Store:
         url: str,
         artifacts: Path | None = None,
         *,
+        create: bool = True,
         check: bool = True,
         say: Callable[[str], None] = lambda line: None,
     ) -> None:
         """Open the store at `url`, make it where there is none, migrate it where it is of an older version.
 
         Args:
+            create: whether to make a store where there is none; whoever reads only makes nothing.
             check: whether to look at every page and row first; `lsc verify` alone does not.
             say: is told when this waits for another program.
 
         Raises:
             LscError: where the URL is not SQLite's, the file is no store, or a newer lsc made it.
+            NoStoreError: where there is no store that is not to be made.
             UnobtainableError: where the store is locked, or cannot be written; DamagedStoreError where it is
                 damaged.
         """
         self.path = path_of(url)
         self._check = check
+        self._create_missing = create
         self._say = say
         self.artifacts = artifacts or self.path.parent / "artifacts"
         if artifacts is None and self.artifacts.is_symlink():  # as anyone's store may bring along
@@ -68,12 +73,12 @@ class Store:
                 "--artifacts FOLDER"
             )
         self.files = Artifacts(self.artifacts)
-        try:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-        except OSError as error:
-            raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+        if create:
+            self._make_folder()
+        elif not self.path.exists():
+            raise self._no_store("There is no store")
         self._refuse_other_versions()
-        self._engine = engine_of(self.path, say)
+        self._engine = engine_of(self.path, say, create=create)
         self._writer = self._engine.execution_options(lsc_write=True)
         try:
             with in_one_line(self.path):
@@ -81,6 +86,17 @@ class Store:
         except BaseException:
             self.close()
             raise
+
+    def _make_folder(self) -> None:
+        try:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+        except OSError as error:
+            raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+
+    def _no_store(self, what: str) -> LscError:
+        return NoStoreError(
+            f"{what} {self.path}. Name one that is there with --db, or make it: lsc caption DATA"
+        )
 
     def close(self) -> None:
         """Give the connections back."""
@@ -153,6 +169,8 @@ class Store:
         self._refuse(version)  # again, for a header may be older than what the journal says
         if version == 0 and tables:
             raise LscError(f"{self.path} is a database, but not a store of lsc; name another file with --db.")
+        if version == 0 and not self._create_missing:
+            raise self._no_store("There is nothing in the store")
         if version == 0:
             self._create()
             return

@@ -13,7 +13,7 @@ from sqlmodel import Field, SQLModel
 
 # Versions 1 and 2 were those of lsc 0.1; from 3, that of 0.2.0, on a schema is migrated and never refused.
 FIRST_VERSION = 3
-SCHEMA_VERSION = 5
+SCHEMA_VERSION = 6
 
 
 def _key() -> Any:
@@ -47,6 +47,21 @@ class Run(SQLModel, table=True):
     started: float  # seconds since 1970-01-01 UTC
     seconds: float | None = None
     status: str = "running"
+
+
+class RunDetail(SQLModel, table=True):
+    """Which process runs a command, by which profile, and what it used, be it made or remembered.
+
+    `process` says when the process began, which tells it from another of its number; `models` is the profile
+    as `--models` takes it; `used` is what `lsccli.core.store.uses` has of it, null where nothing was sent.
+    """
+
+    __tablename__ = "run_detail"
+    run_id: int = Field(sa_column=Column(Integer, ForeignKey("run.id"), primary_key=True))
+    pid: int | None = None
+    process: str | None = None
+    models: str | None = None
+    used: dict[str, Any] | None = Field(default=None, sa_column=Column(JSON, nullable=True))
 
 
 class RunStage(SQLModel, table=True):

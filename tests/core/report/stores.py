@@ -12,6 +12,7 @@ from sqlalchemy import event, select
 from lsccli.core.report.curves import Curve, CurveSet
 from lsccli.core.report.request import ReportRequest
 from lsccli.core.report.stats import Floats
+from lsccli.core.report.where import conditions
 from lsccli.core.store.selection import Selection
 from lsccli.core.store.store import Store, add, ids_by_key, prompt_ids
 from lsccli.core.store.tables import (
@@ -29,6 +30,7 @@ from lsccli.core.store.tables import (
     Step,
     Transmission,
 )
+from lsccli.core.store.uses import Used
 
 ABSENT: Any = object()  # a setting that a row has not
 
@@ -38,10 +40,15 @@ def ask(
     profile: str = "storybook",
     methods: tuple[str, ...] = (),
     receiver: Any = None,
+    where: Sequence[str] = (),
+    strict: bool = False,
+    used: Used | None = None,
     **selection: Any,
 ) -> ReportRequest:
     """A request; what else is given selects images and captions."""
-    return ReportRequest(metric, profile, Selection(**selection), methods, receiver)
+    chosen = Selection(**selection)
+    wanted = tuple(conditions(where))
+    return ReportRequest(metric, profile, chosen, methods, receiver, wanted, strict, used)
 
 
 def by_image(curves: CurveSet, curve: Curve, ids: Sequence[int]) -> tuple[Floats, Floats]:

@@ -86,7 +86,7 @@ def test_receivers_and_metrics_with_other_settings_make_separate_curves(store, m
     found = load_curves(store, ask())
     assert [curve.label for curve in found.curves] == ["order [steps=4]", "order [steps=8]"]
     maker.score(first, {"": 0.3, "red": 0.2, "red dog": 0.1}, size=128)
-    labels = [curve.label for curve in load_curves(store, ask()).curves]
+    labels = [curve.label for curve in load_curves(store, ask(strict=True)).curves]
     assert "order [steps=4, size=128]" in labels
 
 
@@ -117,6 +117,9 @@ def test_importance_and_captioner_ask(store, maker, two_images):
     def labels(**options):
         return [(c.label, c.captioner) for c in load_curves(store, ask(**options)).curves]
 
-    assert labels(methods=("partBob",)) == [("partBob:most", "blip"), ("partBob:least", "blip")]
+    # As in `run`: without an importance the default one is meant.
+    assert labels(methods=("partBob",)) == [("partBob:most", "blip")]
+    both = ("partBob:most", "partBob:least")
+    assert labels(methods=both) == [(name, "blip") for name in both]
     assert labels(methods=("partBob:LEAST",)) == [("partBob:least", "blip")]
     assert labels(captioner="CLIP") == [("order", "clip")]

@@ -43,7 +43,8 @@ def test_what_is_left_out_is_printed(store, maker, filled):
     text = " ".join(printed(build_report(store, ask()), True).split())
     assert "Left out: 1 image not complete in every curve." in text
     assert "order (blip): 3 steps of 1 image not drawn; make with: lsc generate" in text
-    assert "1 image not sent by partBob:most (blip), partBob:least (clip), allBob (clip)" in text
+    for name in ("partBob --importance most --captioner blip", "allBob --captioner clip"):
+        assert f"1 image not sent; make with: lsc transmit --method {name}" in text
 
 
 def test_nothing_is_one_line(store, maker):

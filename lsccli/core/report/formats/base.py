@@ -14,7 +14,7 @@ from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, UnobtainableError
 from lsccli.core.registry.base import Entry, Registry, told_in_one_line
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
@@ -78,7 +78,7 @@ def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[F
         LscError: where there is no curve, two formats write one file, or the folder cannot be written.
     """
     if report.set.nothing is not None:
-        raise LscError(report.set.nothing)
+        raise UnobtainableError(report.set.nothing)
     files: dict[str, bytes | str] = {}
     for spec in formats:  # all of them before the first is written
         with told_in_one_line(spec.origin.place) if spec.origin.outside else nullcontext():
