@@ -58,7 +58,7 @@ def _of_column(table: str, column: Column[Any]) -> Rule:
     elif isinstance(kind, LargeBinary):
         sound, fault = f"typeof({name}) = 'blob' AND length({name}) = 32", "is no SHA-256"
     elif isinstance(kind, Integer):
-        least = 1 if column.primary_key or column.foreign_keys else 0
+        least = 1 if column.name == "id" or column.foreign_keys else 0
         sound = f"typeof({name}) = 'integer' AND {name} BETWEEN {least} AND {_EXACT}"
         fault = f"is no whole number of at least {least}"
     elif isinstance(kind, Float):
