@@ -160,9 +160,7 @@ def test_a_copy_without_its_journal_is_found_out(lsc: Lsc, small: Path) -> None:
     with closing(sqlite3.connect(STORE, isolation_level=None)) as writer:
         writer.execute("PRAGMA cache_size = 1")
         writer.execute("BEGIN IMMEDIATE")
-        writer.executemany(
-            "INSERT INTO prompt (text) VALUES (?)", [(f"prompt {n}" * 9,) for n in range(3000)]
-        )
+        writer.execute("CREATE TABLE more AS SELECT * FROM step, step AS again")
         Path("copy").mkdir()
         shutil.copy(STORE, "copy/lsc.sqlite")  # in the middle of a write, and without lsc.sqlite-journal
         writer.execute("ROLLBACK")
@@ -178,7 +176,8 @@ def test_it_makes_no_store(lsc: Lsc) -> None:
 
 def test_json_lists_what_is_shown(lsc: Lsc, small: Path) -> None:
     lsc("run", small, "--captioner", "dataset", "-m", "order")
+    scores = lsc.count("score")
     sql("UPDATE score SET value = 9e999")()
     found = json.loads(lsc("--json", "verify", "--repair").out)
     assert found["findings"] == []
-    assert found["removed"]["score"] == found["checked"]["generation"] > 0
+    assert found["removed"]["score"] == scores > 0

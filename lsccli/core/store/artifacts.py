@@ -29,13 +29,14 @@ TEMPORARY = re.compile(r"\w[\w-]*/([0-9a-f]{2})/\.\1[0-9a-f]{62}\.(png|npy)\.\w{
 
 
 @contextmanager
-def whole_file(path: Path, *, binary: bool = True) -> Iterator[IO[Any]]:
+def whole_file(path: Path, *, binary: bool = True, special: bool = True) -> Iterator[IO[Any]]:
     """A stream to a file that is there once it is complete, and after an error as it was before.
 
     It is written under a temporary name beside it, synced and renamed; a missing folder is made.
-    Text is UTF-8, and its line ends are as written. A device or a pipe is written to, not replaced.
+    Text is UTF-8, and its line ends are as written. A device or a pipe is written to, not replaced, unless
+    `special` is false.
     """
-    if path.exists() and not path.is_file():
+    if special and path.exists() and not path.is_file():
         with _opened(path, binary) as stream:  # a folder is an error
             yield stream
         return
@@ -58,9 +59,9 @@ def _opened(place: Path | int, binary: bool) -> IO[Any]:
     return open(place, "wb") if binary else open(place, "w", encoding="utf-8", newline="")
 
 
-def write_whole(path: Path, content: bytes | str) -> None:
+def write_whole(path: Path, content: bytes | str, *, special: bool = True) -> None:
     """Write a file of these bytes, or of this text in UTF-8, so that it is complete or absent."""
-    with whole_file(path) as stream:
+    with whole_file(path, special=special) as stream:
         stream.write(content.encode() if isinstance(content, str) else content)
 
 
@@ -110,7 +111,7 @@ class Artifacts:
             raise LscError(f"{link} is a link, through which nothing is written. Put a folder in its place.")
         if place.is_dir() and not place.is_symlink():
             raise LscError(f"{place} is a folder where a file belongs. Move it away.")
-        write_whole(place, content)
+        write_whole(place, content, special=False)
         return sha256(content).digest()
 
     def remove(self, path: str) -> None:

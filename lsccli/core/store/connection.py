@@ -59,7 +59,7 @@ def engine_of(path: Path, say: Callable[[str], None] = lambda line: None, *, cre
         mode = "WAL" if wal_is_safe(sqlite3.sqlite_version_info) else "DELETE"
         if create:
             patiently(connection, f"PRAGMA journal_mode = {mode}", path, say)
-        connection.execute("PRAGMA synchronous = FULL")
+        patiently(connection, "PRAGMA synchronous = FULL", path, say)  # reads the file
 
     @event.listens_for(engine, "begin")
     def on_begin(connection: Connection) -> None:

@@ -39,15 +39,14 @@ def repair(store: Store, findings: Sequence[Finding], searching: Collection[str]
                 files += _files(plain, table, name)
             if finding.column is not None:
                 plain.execute(f'UPDATE {table} SET "{finding.column}" = NULL WHERE {_is(table)}', name)
-            elif table == "step":  # a transmission lacks none of its steps
-                gone.setdefault("transmission", set()).add(name[:1])
-                gone.setdefault("step", set()).add(name)
             else:
                 gone.setdefault(table, set()).add(name)
-        for _ in ("what was made from it", "and from the searches"):
+        for _ in ("what was made from it", "and from searches and transmissions"):
             for child in SQLModel.metadata.sorted_tables:  # parents come before their children
                 _follow(plain, child, gone)
             gone.setdefault("ranking", set()).update(_searches(plain, gone.get("score", ()), searching))
+            # A transmission lacks none of its steps.
+            gone.setdefault("transmission", set()).update(name[:1] for name in gone.get("step", ()))
         for table in ("generation", "fact"):
             for name in gone.get(table, ()):
                 files += _files(plain, table, name)
@@ -97,7 +96,8 @@ def _remove(plain: sqlite3.Connection, table: str, names: Iterable[Name]) -> Non
     columns = SQLModel.metadata.tables[table].columns
     key = '"key"' if "key" in columns else "NULL"
     for name in names:
-        if len(name) == 1 and type(name[0]) is int and table not in ("run", "run_stage", "vacancy"):
+        numbered = "id" in columns and table not in ("run", "run_stage")
+        if numbered and type(name[0]) is int:
             plain.execute(
                 f"INSERT OR REPLACE INTO vacancy (table_name, row_id, key) SELECT ?, id, "
                 f"CASE WHEN typeof({key}) = 'blob' AND length({key}) = 32 THEN {key} END "

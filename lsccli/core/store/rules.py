@@ -76,6 +76,10 @@ _ARRAY = (
     "CASE WHEN typeof({name}) = 'text' AND json_valid({name}) "
     "THEN json_type({name}) = 'array' AND NOT EXISTS (SELECT 1 FROM json_each({name}) AS w WHERE "
 )
+_OBJECT = (
+    "CASE WHEN typeof({name}) = 'text' AND lsc_json({name}) THEN json_type({name}) = 'object' END",
+    "is no JSON object",
+)
 # Columns of which more is known than their type says.
 _COLUMNS = {
     "step.k": ("typeof({name}) = 'integer' AND {name} BETWEEN 0 AND 1000000", "is no number of words"),
@@ -84,10 +88,8 @@ _COLUMNS = {
     "generation.seed": ("typeof({name}) = 'integer' AND {name} >= 0", "is no seed"),
     "generation.sha256": ("typeof({name}) = 'blob' AND length({name}) IN (0, 32)", "is no SHA-256"),
     "run.arguments": (_ARRAY + "w.type <> 'text') END", "is no list of texts"),
-    "run.versions": (
-        "CASE WHEN typeof({name}) = 'text' AND lsc_json({name}) THEN json_type({name}) = 'object' END",
-        "is no JSON object",
-    ),
+    "run.versions": _OBJECT,
+    "run_detail.used": _OBJECT,
     "fact.name": (
         "typeof({name}) = 'text' AND length({name}) BETWEEN 1 AND 200 AND {name} NOT GLOB '*[^a-zA-Z0-9_-]*' "
         "AND {name} NOT GLOB '-*'",
