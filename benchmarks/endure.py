@@ -106,10 +106,11 @@ def _littered(trial: Trial, at: Path) -> None:
     for number in range(20):
         name = f"{number:064x}"
         (artifacts / name[:2]).mkdir(exist_ok=True)
-        (artifacts / name[:2] / f"{name}.png").write_bytes(b"no longer anybody's")
-        stale = artifacts / name[:2] / f".{name}.png.tmp{number}"
+        orphan, stale = (artifacts / name[:2] / one for one in (f"{name}.png", f".{name}.png.tmp{number}"))
+        orphan.write_bytes(b"no longer anybody's")
         stale.write_bytes(b"half")
-        os.utime(stale, (0, 0))
+        for path in (orphan, stale):
+            os.utime(path, (0, 0))
 
 
 def _damaged(trial: Trial, at: Path) -> None:
@@ -128,7 +129,7 @@ def _old(trial: Trial, at: Path) -> None:
 DISTURBED: dict[str, tuple[Prepare, Commands]] = {
     "run": (_nothing, lambda world: world.run),
     "migration": (_old, lambda world: world.run),
-    "gc": (_littered, lambda world: ("gc", "--yes")),
+    "gc": (_littered, lambda world: ("gc",)),
     "repair": (_damaged, lambda world: ("verify", "--repair")),
     "forget": (_made, lambda world: ("forget", "--method", "allBob", "--yes")),
     "report": (_made, lambda world: ("report", "--out", "files", "--format", "csv", "--format", "json")),

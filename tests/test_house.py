@@ -87,10 +87,15 @@ ELSEWHERE = {
     "run/until": "cli/test_stop_at",
     "run/workspace": "core/run/test_pipeline",
     "scc/link": "cli/test_scc",
+    "store/gc": "cli/test_gc",
+    "store/repair": "cli/test_verify",
     "store/results": "golden/test_golden_keys",
+    "store/rules": "cli/test_broken_store",
+    "store/schema": "cli/test_broken_store",
     "store/store": "db/test_schema",
     "store/tables": "db/test_schema",
     "store/uses": "cli/test_curate",
+    "store/verify": "cli/test_verify",
 }
 
 

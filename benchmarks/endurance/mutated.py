@@ -167,13 +167,15 @@ def _read_settings(path: Path, world: World) -> None:
     import typer
 
     from lsccli.cli import make_app
-    from lsccli.commands.config_file import read_config_file
+    from lsccli.commands.config_file import read_globals, set_command_defaults
     from lsccli.core.models.profile import load_profile
 
     if path.name == "lsc.toml":
         if not hasattr(_read_settings, "commands"):
             setattr(_read_settings, "commands", typer.main.get_group(make_app()).commands)  # noqa: B010
-        read_config_file(path, getattr(_read_settings, "commands"))  # noqa: B009
+        commands = getattr(_read_settings, "commands")  # noqa: B009
+        read_globals(path, commands)
+        set_command_defaults(path, commands)
     else:
         load_profile(str(path))
 
@@ -188,8 +190,11 @@ def _artifacts(world: World) -> dict[str, bytes]:
 def _read_artifact(path: Path, world: World) -> None:
     """A file that is not the one whose SHA-256 the store holds is none; and its form alone breaks nothing."""
     digest = sha256(_artifacts_of(world)[path.name]).digest()
-    content = Artifacts(path.parent).read(path.name, digest)
     changed_file = path.read_bytes()
+    place = path.parent / f"generations/00/{'0' * 64}{path.suffix}"
+    place.parent.mkdir(parents=True, exist_ok=True)
+    place.write_bytes(changed_file)
+    content = Artifacts(path.parent).read(str(place.relative_to(path.parent)), digest)
     if (content is None) != (sha256(changed_file).digest() != digest):
         raise ValueError(f"{path.name} is taken for what it is not")
     read_npy(changed_file)

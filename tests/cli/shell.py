@@ -16,6 +16,7 @@ import pytest
 from PIL import Image
 
 from lsccli.cli import _run
+from lsccli.core.store.artifacts import generation_path
 
 HERE = Path(__file__).parent
 
@@ -74,6 +75,11 @@ class Lsc:
         """Bob's images on disk, below the artifacts folder."""
         folder = self.folder / "db" / "artifacts"
         return sorted(str(path.relative_to(folder)) for path in folder.rglob("*.png"))
+
+    def kept(self, where: str = "true") -> list[str]:
+        """Bob's images as the store says that they are kept, below the artifacts folder."""
+        rows = self.sql(f"SELECT key FROM generation WHERE sha256 IS NOT NULL AND {where}")
+        return sorted(generation_path(key) for (key,) in rows)
 
     def facts(self) -> dict[str, int]:
         """How many results of each kind the store holds."""

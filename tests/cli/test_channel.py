@@ -204,7 +204,10 @@ def test_a_channel_of_ones_own_is_like_any_other(lsc: Lsc) -> None:
     assert "choose ideal, awgn, bsc, rayleigh" in lsc("channel", "--channel", "bec", code=2).error
     assert "No such option" in lsc("channel", "--lost", "0.1", code=2).error
     (lsc.folder / "lsc.toml").write_text('plugins = ["bec.py"]\n[channel]\nlost = 0.1\n', encoding="utf-8")
-    assert lsc.json("channel", "--channel", "bec", "--packets", "20")["points"][0]["settings"]["lost"] == 0.1
+    assert (
+        lsc.json("--trust", "channel", "--channel", "bec", "--packets", "20")["points"][0]["settings"]["lost"]
+        == 0.1
+    )
 
 
 def test_an_option_that_lsc_has_already_is_refused(lsc: Lsc) -> None:

@@ -84,7 +84,7 @@ def test_the_lists_are_json_too(lsc: Lsc) -> None:
     assert {entry["name"] for entry in models["captioners"]} == {"blip", "clip", "skd", "dataset"}
     assert {entry["name"] for entry in models["metrics"]} >= {"ssim", "psnr", "stlpips-alex", "lpips-alex"}
     config = lsc.json("config")["config"]
-    assert [set(row) for row in config] == [{"option", "value", "source"}] * 9
+    assert [set(row) for row in config] == [{"option", "value", "source"}] * 10
 
 
 def test_lists_are_tables_without_json(lsc: Lsc) -> None:

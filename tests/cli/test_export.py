@@ -94,7 +94,7 @@ def test_a_file_is_whole_or_not_there(filled: Lsc, monkeypatch: pytest.MonkeyPat
         (("nothing",), "choose captions, rankings, steps, scores"),
         (("steps", "--format", "xlsx"), "choose csv, json, parquet"),
         (("steps", "--format", "parquet"), "name it with --out"),
-        (("steps",), "No images in"),
+        (("steps",), "There is no store db/lsc.sqlite"),
     ],
 )
 def test_wrong_usage_is_one_line(lsc: Lsc, arguments: tuple[str, ...], word: str) -> None:

@@ -102,9 +102,8 @@ def _same(lsc: Lsc, folder: Path, whole: Path) -> None:
     )
     assert one.sql("PRAGMA integrity_check") == [("ok",)]
     assert one.sql("PRAGMA foreign_key_check") == []
-    rows = one.sql("SELECT path FROM generation WHERE path IS NOT NULL")
-    assert {path for (path,) in rows} <= set(one.drawings())
+    assert set(one.kept()) <= set(one.drawings())
     received = one.sql(
-        "SELECT DISTINCT prompt_id FROM step JOIN generation USING (prompt_id) WHERE path IS NULL"
+        "SELECT DISTINCT prompt_id FROM step JOIN generation USING (prompt_id) WHERE sha256 IS NULL"
     )
     assert received == []

@@ -106,7 +106,7 @@ def test_stage_by_stage_and_another_metric(lsc: Lsc, small: Path, tmp_path: Path
     # A nearer goal: what it lacks is named, and made by going on.
     further = max(value for *_, value in lsc.sql(STEPS))
     gap = lsc.json(*to, "report", "--stop-at", further)
-    assert f"lsc generate --stop-at {further!r} --metric ssim" in json.dumps(gap)
+    assert f"lsc --db {other} generate --stop-at {further!r} --metric ssim" in json.dumps(gap)
     lsc(*to, "generate", "--stop-at", further)
     assert lsc.json(*to, "report", "--stop-at", further) == lsc.json("report", "--stop-at", further)
 

@@ -103,7 +103,7 @@ def test_nothing_sent_yet_names_the_command_that_sends(lsc: Lsc, small: Path) ->
     lsc("caption", small, "--captioner", "dataset")
     for command in ("generate", "score"):
         assert "lsc transmit --method METHOD" in lsc(command, code=2).error
-    assert "lsc transmit" in lsc.json("report")["nothing"]
+    assert "lsc transmit" in lsc.json("report", code=1)["nothing"]
     assert lsc.count("generation") == 0
 
 

@@ -122,7 +122,14 @@ def test_all_kinds_of_damage_are_found_forgotten_and_made_again(lsc: Lsc, small:
         lsc("verify", "--repair", code=0)
         lsc("run", small, *RUN)
         assert lsc("--json", "verify").json["findings"] == [], name
-        assert exports(lsc) == before, name
+        now = exports(lsc)
+        # Rows are exported by their ids, and nobody knows which id this one had.
+        if name == "negative":
+            assert [sorted(table.splitlines()) for table in now] == [
+                sorted(table.splitlines()) for table in before
+            ]
+        else:
+            assert now == before, name
         assert lsc("--json", "report").out == report, name
 
 

@@ -235,13 +235,16 @@ def _nothing_yet(
     elsewhere: Sequence[Elsewhere],
     kin: Sequence[str],
 ) -> str:
-    data = shlex.quote(str(request.selection.data)) if request.selection.data is not None else "DATA"
     if not touched:
+        selection = request.selection
+        data = shlex.quote(str(selection.data)) if selection.data is not None else "DATA"
+        of = ["--data", str(selection.data)] if selection.data is not None else []
+        of += ["--captioner", selection.captioner] if selection.captioner is not None else []
         names = [method_label(*split_method(text)) for text in request.methods]
         what = f" by {' or '.join(names)}" if names else ""
         but = f" (but by {', '.join(kin)})" if kin else ""
-        start = f"Start with: lsc transmit --method {names[0] if names else 'order'}"
-        return f"Nothing was sent{what} yet{but}. {start} (or all: lsc run {data})"
+        start = shlex.join(["lsc", "transmit", "--method", names[0] if names else "order", *of])
+        return f"Nothing was sent{what} yet{but}. Start with: {start} (or all: lsc run {data})"
     if complete:
         each = ", ".join(f"{label} {count}" for label, count in complete)
         return (

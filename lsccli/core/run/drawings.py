@@ -52,24 +52,26 @@ class Drawings:
         }
         return {name: content for name, content in read.items() if content is not None}
 
-    def keep(self, images: Mapping[str, Pixels], keys: Mapping[str, bytes]) -> None:
-        """Write the images of prompts, files first, with the keys of the prompts."""
-        rows = [
-            {
-                "key": keys[prompt],
-                "config_id": self._receiver,
-                "seed": self._seed,
-                "run_id": self.workspace.run_id,
-                "sha256": self.store.files.write(generation_path(keys[prompt]), png(image)),
-            }
-            for prompt, image in images.items()
-        ]
-        with self.store.write() as session:
+    def keep(self, images: Mapping[str, Pixels], keys: Mapping[str, bytes]) -> dict[bytes, bytes]:
+        """Write the images of prompts, files first, with the keys of the prompts; the files by their keys."""
+        made = {keys[prompt]: png(image) for prompt, image in images.items()}
+        with self.store.write() as session:  # nobody drops meanwhile
+            rows = [
+                {
+                    "key": name,
+                    "config_id": self._receiver,
+                    "seed": self._seed,
+                    "run_id": self.workspace.run_id,
+                    "sha256": self.store.files.write(generation_path(name), content),
+                }
+                for name, content in made.items()
+            ]
             numbers = prompt_ids(session, list(images))
             for row, prompt in zip(rows, images, strict=True):
                 row["prompt_id"] = numbers[prompt]
             # A row that was there already has lost its file.
             add(session, Generation, rows, renew="sha256")
+        return made
 
     def drop(self, keys: Sequence[bytes]) -> None:
         """Forget the images that Bob never received; their rows, and so their scores, stay."""
@@ -82,8 +84,11 @@ class Drawings:
                 ).scalars()
             for chunk in in_chunks(unused):
                 session.execute(update(Generation).where(Generation.key.in_(chunk)).values(sha256=None))  # type: ignore[attr-defined]
-        for name in unused:
-            self.store.files.remove(generation_path(name))
+        with self.store.write() as session:  # one that was drawn again since is somebody's
+            for chunk in in_chunks(unused):
+                for name, digest in look_up(session, Generation, "key", chunk, "sha256").items():
+                    if digest is None:
+                        self.store.files.remove(generation_path(name))
 
     def _digests(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         with self.store.read() as session:

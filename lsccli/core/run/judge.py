@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,7 +21,6 @@ from lsccli.core.registry.base import at_work
 from lsccli.core.run.drawings import Drawings
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
-from lsccli.core.store.artifacts import generation_path
 from lsccli.core.store.results import generation_key, score_key
 from lsccli.core.store.store import add, config_key, ids_by_key, look_up
 from lsccli.core.store.tables import Generation, Score
@@ -73,14 +72,20 @@ class Judge:
 
     def draw(self, prompts: Sequence[str]) -> None:
         """Draw every prompt given, in full batches; an image is stored as soon as its batch is done."""
+        for _ in self._drawn(prompts):
+            pass
+
+    def _drawn(self, prompts: Sequence[str]) -> Iterator[dict[bytes, bytes]]:
+        """Draw as `draw` does; the files of each batch by their keys."""
         size = self.workspace.models.batch_size
         for start in range(0, len(prompts), size):
             batch = prompts[start : start + size]
             with self.workspace.pace(len(batch)):
                 images = self._images(batch)
-            self._drawings.keep(images, {prompt: self.generation_key(prompt) for prompt in images})
+            files = self._drawings.keep(images, {prompt: self.generation_key(prompt) for prompt in images})
             self.drawn += len(images)
             self.workspace.watcher.advance(len(batch))
+            yield files
 
     def _images(self, batch: Sequence[str]) -> dict[str, Any]:
         try:
@@ -123,13 +128,14 @@ class Judge:
         """The image files of prompts that were drawn; one that went this moment is drawn again."""
         names = [self.generation_key(prompt) for prompt in prompts]
         found = self._drawings.read(names)
+        # Another lsc, whose search has ended, may have dropped some.
         gone = [prompt for name, prompt in zip(names, prompts, strict=True) if name not in found]
-        if gone:  # dropped by another lsc, whose search has ended
-            self.draw(gone)
-            found |= self._drawings.read([self.generation_key(prompt) for prompt in gone])
-        if lost := [name for name in names if name not in found]:
-            folder = self.workspace.store.artifacts
-            raise LscError(f"{folder / generation_path(lost[0])} does not stay as it is written.")
+        for files in self._drawn(gone):
+            found |= files
+        if lost := [prompt for name, prompt in zip(names, prompts, strict=True) if name not in found]:
+            raise LscError(
+                f"The receiver gives no finite image for {lost[0]!r} any more; try --dtype float32."
+            )
         return [found[name] for name in names]
 
     # -- scoring ------------------------------------------------------------------------------------

@@ -29,6 +29,8 @@ def repair(store: Store, findings: Sequence[Finding], searching: Collection[str]
         plain = driver_of(session.connection())
         if any(finding.what == "index" for finding in findings):
             plain.execute("REINDEX")
+        for child in SQLModel.metadata.sorted_tables:
+            _hold(plain, child)
         gone: dict[str, set[Name]] = {}
         files: list[str] = []
         for finding in findings:
@@ -59,6 +61,24 @@ def repair(store: Store, findings: Sequence[Finding], searching: Collection[str]
 
 def _is(table: str) -> str:
     return " AND ".join(f'"{name}" IS ?' for name in key_columns(table))
+
+
+def _hold(plain: sqlite3.Connection, child: Table) -> None:
+    """Keep the ids that rows refer to and that are gone for what takes their place."""
+    for column in child.columns:
+        for key in column.foreign_keys:
+            parent = key.column.table.name
+            if _numbered(parent):
+                plain.execute(
+                    f'INSERT OR IGNORE INTO vacancy (table_name, row_id) SELECT DISTINCT ?, "{column.name}" '
+                    f"FROM {child.name} WHERE typeof(\"{column.name}\") = 'integer' "
+                    f'AND "{column.name}" > 0 AND "{column.name}" NOT IN (SELECT id FROM {parent})',
+                    (parent,),
+                )
+
+
+def _numbered(table: str) -> bool:
+    return "id" in SQLModel.metadata.tables[table].columns and table not in ("run", "run_stage")
 
 
 def _follow(plain: sqlite3.Connection, child: Table, gone: dict[str, set[Name]]) -> None:
@@ -96,8 +116,7 @@ def _remove(plain: sqlite3.Connection, table: str, names: Iterable[Name]) -> Non
     columns = SQLModel.metadata.tables[table].columns
     key = '"key"' if "key" in columns else "NULL"
     for name in names:
-        numbered = "id" in columns and table not in ("run", "run_stage")
-        if numbered and type(name[0]) is int:
+        if _numbered(table) and type(name[0]) is int and name[0] > 0:
             plain.execute(
                 f"INSERT OR REPLACE INTO vacancy (table_name, row_id, key) SELECT ?, id, "
                 f"CASE WHEN typeof({key}) = 'blob' AND length({key}) = 32 THEN {key} END "

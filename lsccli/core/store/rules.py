@@ -76,10 +76,7 @@ _ARRAY = (
     "CASE WHEN typeof({name}) = 'text' AND json_valid({name}) "
     "THEN json_type({name}) = 'array' AND NOT EXISTS (SELECT 1 FROM json_each({name}) AS w WHERE "
 )
-_OBJECT = (
-    "CASE WHEN typeof({name}) = 'text' AND lsc_json({name}) THEN json_type({name}) = 'object' END",
-    "is no JSON object",
-)
+_OF_JSON = "CASE WHEN typeof({name}) = 'text' AND lsc_json({name}) THEN json_type({name}) IN "
 # Columns of which more is known than their type says.
 _COLUMNS = {
     "step.k": ("typeof({name}) = 'integer' AND {name} BETWEEN 0 AND 1000000", "is no number of words"),
@@ -88,8 +85,8 @@ _COLUMNS = {
     "generation.seed": ("typeof({name}) = 'integer' AND {name} >= 0", "is no seed"),
     "generation.sha256": ("typeof({name}) = 'blob' AND length({name}) IN (0, 32)", "is no SHA-256"),
     "run.arguments": (_ARRAY + "w.type <> 'text') END", "is no list of texts"),
-    "run.versions": _OBJECT,
-    "run_detail.used": _OBJECT,
+    "run.versions": (_OF_JSON + "('object') END", "is no JSON object"),
+    "run_detail.used": (_OF_JSON + "('object', 'null') END", "is no JSON object"),
     "fact.name": (
         "typeof({name}) = 'text' AND length({name}) BETWEEN 1 AND 200 AND {name} NOT GLOB '*[^a-zA-Z0-9_-]*' "
         "AND {name} NOT GLOB '-*'",

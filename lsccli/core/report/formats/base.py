@@ -90,7 +90,7 @@ def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[F
     try:
         _write(folder, files)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):  # the disk's fault, not the name's
             raise
         raise LscError(f"Cannot write the report to {folder}: {error.strerror or error}.") from error
     return [folder / name for name in files]
