@@ -94,6 +94,8 @@ class Shell:
                 os.dup2(
                     os.open(output.with_suffix(f".{name}"), os.O_WRONLY | os.O_CREAT | os.O_TRUNC), number
                 )
+            # Whatever took their place here, such as a test's capture.
+            sys.stdout, sys.stderr = (open(number, "w", closefd=False) for number in (1, 2))  # noqa: SIM115
             signal.signal(signal.SIGINT, signal.default_int_handler)
             if fault is not None and self._faults is not None:
                 place = os.fsencode(folder)

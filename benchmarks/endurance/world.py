@@ -59,9 +59,11 @@ class World:
         if done.code:
             raise RuntimeError(f"exit {done.code}: {done.err}")
         verified = self.shell(at, ("--json", "verify"))
+        if not verified.clear or not verified.out:
+            raise RuntimeError(f"verify: exit {verified.code}: {verified.err}")
         # The originals of the store of 0.2.0 are no longer there.
         found = [one for one in json.loads(verified.out)["findings"] if one["what"] != "original"]
-        if not verified.clear or found or not sound(at / "db" / "lsc.sqlite"):
+        if found or not sound(at / "db" / "lsc.sqlite"):
             raise RuntimeError(f"verify: exit {verified.code}: {verified.out.decode()} {verified.err}")
         return done.out
 

@@ -145,10 +145,10 @@ def test_a_disk_that_fills_while_bob_draws(lsc: Lsc, small: Path, monkeypatch: p
     written: list[Path] = []
     real = artifacts.write_whole
 
-    def write(path: Path, content: bytes) -> None:
+    def write(path: Path, content: bytes, **how: bool) -> None:
         if len(written) >= 4:
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-        real(path, content)
+        real(path, content, **how)
         written.append(path)
 
     monkeypatch.setattr(artifacts, "write_whole", write)

@@ -6,9 +6,9 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
-from tests.cli.shell import Lsc
 
 from lsccli.core.store.gc import SECONDS
+from tests.cli.shell import Lsc
 
 ARTIFACTS = Path("db/artifacts")
 ORPHAN = f"generations/00/{'0' * 64}.png"

@@ -235,9 +235,9 @@ def _nothing_yet(
     elsewhere: Sequence[Elsewhere],
     kin: Sequence[str],
 ) -> str:
+    selection = request.selection
+    data = shlex.quote(str(selection.data)) if selection.data is not None else "DATA"
     if not touched:
-        selection = request.selection
-        data = shlex.quote(str(selection.data)) if selection.data is not None else "DATA"
         of = ["--data", str(selection.data)] if selection.data is not None else []
         of += ["--captioner", selection.captioner] if selection.captioner is not None else []
         names = [method_label(*split_method(text)) for text in request.methods]
