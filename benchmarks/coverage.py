@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from scipy.stats import norm
 
 from lsccli.core.report.inference import holm, sign_flip_p, t_intervals
-from lsccli.core.report.stats import resampled_means
 
 Floats = NDArray[np.float64]
 Interval = Callable[[Floats, int], tuple[Floats, Floats]]
@@ -29,6 +28,31 @@ SIZES = (2, 3, 5, 8, 12, 24, 100)
 RESAMPLES = 1000
 METHODS = 19
 LEAST = 8
+# Resamples are drawn in chunks of about this many numbers, to bound memory.
+_CHUNK = 1 << 22
+
+
+def resampled_means(values: Floats, resamples: int, seed: int) -> Floats:
+    """Means over images drawn with replacement: (images, columns) -> (resamples, columns).
+
+    All columns share the draws, so that differences of columns are paired.
+
+    B. Efron and R. Tibshirani, "An Introduction to the Bootstrap", 1993, chapter 6.
+    """
+    count, columns = values.shape
+    if count == 0:
+        raise ValueError("no images to draw from")
+    generator = np.random.Generator(np.random.PCG64(seed))
+    means = np.empty((resamples, columns))
+    step = max(1, _CHUNK // count)
+    for start in range(0, resamples, step):
+        rows = min(step, resamples - start)
+        drawn = generator.integers(0, count, (rows, count))
+        # How often each image was drawn; a matrix product then makes all means at once.
+        flat = (drawn + np.arange(rows)[:, None] * count).ravel()
+        times = np.bincount(flat, minlength=rows * count).reshape(rows, count)
+        means[start : start + rows] = times.astype(np.float64) @ values / count
+    return means
 
 
 def percentile(values: Floats, seed: int) -> tuple[Floats, Floats]:

@@ -21,7 +21,7 @@ from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.data.dataset import read_dataset
 from lsccli.core.models.models import Models, resolve_compute
 from lsccli.core.models.profile import load_profile
-from lsccli.core.report.stats import intervals
+from lsccli.core.report.inference import t_intervals
 from lsccli.core.run.judge import Judge
 from lsccli.core.run.pipeline import Pipeline
 from lsccli.core.run.workspace import Workspace
@@ -120,7 +120,7 @@ def draw(rule: str) -> None:
         workspace.store.close()
     table = np.array(scores, np.float64).T
     table = np.column_stack([table, table[:, 1] - table[:, 0]])
-    low, high = intervals(table)
+    low, high = t_intervals(table)
     changed = int((table[:, 2] != 0).sum())
     print(f"{judge.metric_name} of full captions, {len(table)} scenes, of which {changed} differ:")
     for column, name in enumerate(("as written", f"--scc {rule}", "difference")):

@@ -59,6 +59,23 @@ def report(
             help="Compare all curves, on the images complete in all of them, and leave no curve out.",
         ),
     ] = False,
+    by: Annotated[
+        str,
+        typer.Option("--by", help="What curves are judged over: bits, words or energy (over noisy links)."),
+    ] = "bits",
+    to_words: Annotated[
+        int | None,
+        typer.Option("--to-words", metavar="K", min=1, help="AUC over 0 to K words. \\[default: all]"),
+    ] = None,
+    to_bits: Annotated[
+        float | None, typer.Option("--to-bits", metavar="B", help="AUC over 0 to B bits. \\[default: all]")
+    ] = None,
+    to_energy: Annotated[
+        float | None,
+        typer.Option(
+            "--to-energy", metavar="E", help="AUC over an energy of 0 to E times N0. \\[default: all]"
+        ),
+    ] = None,
     stop_at: Annotated[
         float | None,
         typer.Option(
@@ -82,6 +99,7 @@ def report(
 ) -> None:
     """Show scores against words and bits per method; says what is missing and which command makes it."""
     from lsccli.core.metrics.base import METRICS
+    from lsccli.core.report.axes import Budget
     from lsccli.core.report.formats.base import find_formats, write_report
     from lsccli.core.report.request import ReportRequest
     from lsccli.core.report.where import conditions
@@ -102,7 +120,14 @@ def report(
         find_formats(form or (), stop_at=stop_at is not None)
     selection = given.selection(data, captioner, limit, captions)
     wanted = (*conditions(where or ()), *link.wanted(asked, reorder, session.profile.name))
-    more: dict[str, Any] = {"where": wanted, "strict": strict_images, "advise": session.advised}
+    ends = {"words": to_words, "bits": to_bits, "energy": to_energy}
+    budget = Budget(by.lower(), {axis: end for axis, end in ends.items() if end is not None})
+    more: dict[str, Any] = {
+        "where": wanted,
+        "strict": strict_images,
+        "advise": session.advised,
+        "budget": budget,
+    }
     request = None
     if run is None:
         request = ReportRequest.of(session.profile, selection, metric, methods, **more)

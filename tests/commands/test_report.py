@@ -67,14 +67,19 @@ def test_it_prints_json_and_writes_files(store: Store, tmp_path: Path) -> None:
     facts = json.loads(result.stdout)
     assert facts["images"] == 5
     assert json.loads((tmp_path / "out" / "curves.json").read_text()) == facts
-    assert len(list((tmp_path / "out").iterdir())) == 8
+    assert len(list((tmp_path / "out").iterdir())) == 9
 
 
 def test_only_the_formats_asked_for(store: Store, tmp_path: Path) -> None:
     out = tmp_path / "out"
     told = written(call(FakeSession(store), "--out", str(out), "--format", "LaTeX", "--format", "csv"))
-    assert "table.tex, curves.csv, summary.csv" in told
-    assert sorted(path.name for path in out.iterdir()) == ["curves.csv", "summary.csv", "table.tex"]
+    assert "table.tex, curves.csv, along.csv, summary.csv" in told
+    assert sorted(path.name for path in out.iterdir()) == [
+        "along.csv",
+        "curves.csv",
+        "summary.csv",
+        "table.tex",
+    ]
     reach = ("--stop-at", "0.5", "--out", str(tmp_path / "reach"))
     written(call(FakeSession(store), *reach))
     assert sorted(path.name for path in (tmp_path / "reach").iterdir()) == ["reach.csv", "reach.json"]

@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from math import isfinite
 from typing import Any, TypedDict
 
+from lsccli.core.report.judged import Difference, Family
 from lsccli.core.report.missing import LeftOut, Missing
 from lsccli.core.report.reach import Reach, ReachReport
 from lsccli.core.report.stats import Estimate
-from lsccli.core.report.summary import Difference, Report, Summary
+from lsccli.core.report.summary import Report, Summary
 
 
 class EstimateJson(TypedDict):
-    """A mean and its interval."""
+    """A mean and its interval; of one image there is none."""
 
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
 
 
 class DifferenceJson(TypedDict):
@@ -25,6 +27,8 @@ class DifferenceJson(TypedDict):
 
     baseline: str
     auc: EstimateJson
+    p: float
+    adjusted: float
     clear: bool
     verdict: str
 
@@ -35,8 +39,8 @@ class PointJson(TypedDict):
     words: int
     bits: float
     mean: float
-    low: float
-    high: float
+    low: float | None
+    high: float | None
     n: int
 
 
@@ -52,8 +56,9 @@ class CurveJson(TypedDict):
     images: int
     replicates: float
     auc: float
-    auc_low: float
-    auc_high: float
+    auc_low: float | None
+    auc_high: float | None
+    areas: dict[str, EstimateJson]
     words: float
     bits: float
     spent: dict[str, float | None] | None
@@ -69,7 +74,11 @@ class ReportJson(TypedDict):
     profile: str
     images: int
     longest: int
+    by: str
+    ends: dict[str, float]
     baseline: str | None
+    family: dict[str, Any] | None
+    unpaired: list[str]
     curves: list[CurveJson]
     left_out: int
     incomplete: list[dict[str, Any]]
@@ -95,6 +104,7 @@ class ReachMethodJson(TypedDict):
     bits: EstimateJson | None
     never: EstimateJson
     restricted: EstimateJson
+    restricted_bits: EstimateJson
 
 
 class ReachJson(TypedDict):
@@ -106,6 +116,8 @@ class ReachJson(TypedDict):
     profile: str
     images: int
     longest: int
+    by: str
+    most_bits: float
     methods: list[ReachMethodJson]
     left_out: int
     incomplete: list[dict[str, Any]]
@@ -124,7 +136,11 @@ def report_document(report: Report) -> ReportJson:
         "profile": curves.profile,
         "images": len(curves.images),
         "longest": curves.longest,
+        "by": report.by,
+        "ends": dict(curves.ends),
         "baseline": report.baseline,
+        "family": _family(report.family) if report.family else None,
+        "unpaired": list(report.unpaired),
         "curves": [_curve(summary) for summary in report.summaries],
         "left_out": curves.left_out,
         "incomplete": _missing(curves.incomplete),
@@ -145,6 +161,8 @@ def reach_document(report: ReachReport) -> ReachJson:
         "profile": base.profile,
         "images": len(base.images),
         "longest": base.longest,
+        "by": report.by,
+        "most_bits": report.most,
         "methods": [_reach(one, len(base.images)) for one in report.methods],
         "left_out": base.left_out,
         "incomplete": _missing(base.incomplete),
@@ -169,8 +187,9 @@ def _curve(summary: Summary) -> CurveJson:
         "images": count,
         "replicates": float(curve.replicates.mean()),
         "auc": summary.auc.mean,
-        "auc_low": summary.auc.low,
-        "auc_high": summary.auc.high,
+        "auc_low": finite(summary.auc.low),
+        "auc_high": finite(summary.auc.high),
+        "areas": {axis: _estimate(value) for axis, value in summary.areas.items()},
         "words": summary.words,
         "bits": float(summary.bits[-1]),
         "spent": asdict(summary.spent) if summary.spent else None,
@@ -180,8 +199,8 @@ def _curve(summary: Summary) -> CurveJson:
                 "words": k,
                 "bits": float(bits),
                 "mean": float(mean),
-                "low": float(low),
-                "high": float(high),
+                "low": finite(low),
+                "high": finite(high),
                 "n": count,
             }
             for k, (bits, mean, low, high) in enumerate(columns)
@@ -204,6 +223,7 @@ def _reach(one: Reach, images: int) -> ReachMethodJson:
         "bits": _estimate(one.bits) if one.bits else None,
         "never": _estimate(one.never),
         "restricted": _estimate(one.restricted),
+        "restricted_bits": _estimate(one.restricted_bits),
     }
 
 
@@ -211,13 +231,26 @@ def _difference(gap: Difference) -> DifferenceJson:
     return {
         "baseline": gap.baseline,
         "auc": _estimate(gap.auc),
+        "p": gap.p,
+        "adjusted": gap.adjusted,
         "clear": gap.clear,
         "verdict": gap.verdict,
     }
 
 
 def _estimate(value: Estimate) -> EstimateJson:
-    return {"mean": value.mean, "low": value.low, "high": value.high}
+    return {"mean": value.mean, "low": finite(value.low), "high": finite(value.high)}
+
+
+def finite(value: float) -> float | None:
+    """The number, None for an infinite one, which JSON has not."""
+    return float(value) if isfinite(value) else None
+
+
+def _family(family: Family) -> dict[str, Any]:
+    names = ("least", "median", "most")
+    shown = {name: finite(value) for name, value in zip(names, family.detectable, strict=True)}
+    return {"comparisons": family.comparisons, "images_needed": family.needed, "detectable": shown}
 
 
 def _missing(gaps: Sequence[Missing | LeftOut]) -> list[dict[str, Any]]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from lsccli.core.report.stats import Floats
+from lsccli.core.report.stats import Estimate, Floats
 
 LEVEL = 0.95
 # Up to so many images every change of signs is tried; beyond, so many drawn at random.
@@ -32,6 +32,30 @@ def t_intervals(values: Floats, level: float = LEVEL) -> tuple[Floats, Floats]:
         return np.full_like(mean, -np.inf), np.full_like(mean, np.inf)
     reach = t.ppf((1 + level) / 2, count - 1) * values.std(axis=0, ddof=1) / np.sqrt(count)
     return mean - reach, mean + reach
+
+
+def estimates(values: Floats) -> list[Estimate]:
+    """Each column's mean with Student's interval: (images, columns) -> columns of them."""
+    low, high = t_intervals(values)
+    return [Estimate(*map(float, one)) for one in zip(values.mean(axis=0), low, high, strict=True)]
+
+
+def wilson(shares: Floats, level: float = LEVEL) -> Estimate:
+    """The mean of shares, one per image, with Wilson's interval: (images,).
+
+    It is that of a share of n images, and so errs on the wide side where images have shares between 0 and 1.
+
+    E. B. Wilson, "Probable inference, the law of succession, and statistical inference", JASA 22, 1927.
+    """
+    from scipy.stats import norm
+
+    count = len(shares)
+    if count == 0:
+        raise ValueError("no images to average over")
+    mean, z = float(shares.mean()), float(norm.ppf((1 + level) / 2))
+    centre = (mean + z * z / (2 * count)) / (1 + z * z / count)
+    reach = z / (1 + z * z / count) * np.sqrt(mean * (1 - mean) / count + z * z / (4 * count * count))
+    return Estimate(mean, max(0.0, float(centre - reach)), min(1.0, float(centre + reach)))
 
 
 def sign_flip_p(gaps: Floats, seed: int = 0) -> Floats:

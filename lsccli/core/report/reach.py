@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from lsccli.core.errors import LscError
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.report import read
+from lsccli.core.report.axes import BITS, ENERGY, WORDS
 from lsccli.core.report.complete import Part
-from lsccli.core.report.curves import CurveSet, Material, counting, read_material, unlabelled
+from lsccli.core.report.inference import estimates, wilson
 from lsccli.core.report.labels import Labelled, labelled
+from lsccli.core.report.material import Basis, Material, counting, read_material, unlabelled
 from lsccli.core.report.request import ReportRequest
-from lsccli.core.report.stats import Estimate, Floats, Ints, resampled_means
+from lsccli.core.report.stats import Estimate, Floats, Ints
 from lsccli.core.store.store import Store
 
 
@@ -33,6 +36,7 @@ class Reach(Labelled):
         words, bits: means over the images that reached X; None where none did.
         never: share of transmissions that never reached X, mean over all images.
         restricted: mean words over all images, K for a transmission that never reached X.
+        restricted_bits: mean bits over all images, the most that any transmission takes for such a one.
     """
 
     replicates: float
@@ -41,15 +45,31 @@ class Reach(Labelled):
     bits: Estimate | None
     never: Estimate
     restricted: Estimate
+    restricted_bits: Estimate
 
 
 @dataclass(frozen=True, eq=False)
 class ReachReport:
-    """All methods' ways to X on the same images; `set` says which, and what is missing."""
+    """All methods' ways to X on the same images; `set` says which, and what is missing.
+
+    Attributes:
+        by: "words" or "bits", by which methods are sorted.
+        most: the most channel bits that any transmission takes.
+    """
 
     stop: Stop
-    set: CurveSet
+    set: Basis
     methods: Sequence[Reach]
+    by: str = BITS
+    most: float = 0.0
+
+    @property
+    def ranked(self) -> list[Reach]:
+        """The methods, the one that needs the least first."""
+        return sorted(
+            self.methods,
+            key=lambda one: (one.restricted if self.by == WORDS else one.restricted_bits).mean,
+        )
 
 
 def build_reach(store: Store, request: ReportRequest, stop: Stop) -> ReachReport:
@@ -60,11 +80,18 @@ def build_reach(store: Store, request: ReportRequest, stop: Stop) -> ReachReport
     """
     asked = replace(request, stop=stop)
     material = read_material(store, asked, lambda sent, values: carried(sent, values, stop))
+    by = request.budget.by
+    if by == ENERGY or request.budget.fixed:
+        raise LscError(
+            "A report of --stop-at is over bits or words, as far as they go; leave --by energy, --to-… out."
+        )
     if material.base.nothing is not None:
-        return ReachReport(stop, material.base, [])
-    return ReachReport(
-        stop, material.base, labelled([_reach(material, part, stop) for part in material.parts])
-    )
+        return ReachReport(stop, material.base, [], by)
+    sent = material.sent
+    use = np.concatenate([use for part in material.parts for _, use, _ in counting(material, part)])
+    most = float(sent.bits[sent.start[use] + sent.last[use]].max(initial=0))
+    methods = labelled([_reach(material, part, stop, most) for part in material.parts])
+    return ReachReport(stop, material.base, methods, by, most)
 
 
 def first_reached(sent: read.Transmissions, values: Floats, stop: Stop) -> Ints:
@@ -88,43 +115,37 @@ def carried(sent: read.Transmissions, values: Floats, stop: Stop) -> Floats:
     return np.where(beyond, held[sent.owner], values)
 
 
-def _reach(material: Material, part: Part, stop: Stop) -> Reach:
-    count = len(material.places)
-    table = np.zeros((5, count))  # transmissions, those that got there, their words, their bits; words or K
+def _reach(material: Material, part: Part, stop: Stop, most: float) -> Reach:
+    sent, count = material.sent, len(material.places)
+    # Transmissions, those that got there, their words, their bits; words or K, bits or the most there are.
+    table = np.zeros((6, count))
     for seed, use, rows in counting(material, part):
         values = material.scores[part.receiver, part.metric, seed]
-        first = first_reached(material.sent, values, stop)[use]
+        first = first_reached(sent, values, stop)[use]
         there = first >= 0
-        bits = material.sent.bits[material.sent.start[use] + np.maximum(first, 0)]
+        bits = sent.bits[sent.start[use] + np.maximum(first, 0)]
         columns = (
             np.ones(len(use)),
             there,
             np.where(there, first, 0),
             np.where(there, bits, 0),
             np.where(there, first, material.base.longest),
+            np.where(there, bits, most),
         )
         table += [np.bincount(rows, weights=column, minlength=count) for column in columns]
-    sent, got, words, bits_of, restricted = table
+    tried, got, words, bits_of, or_all, or_most = table
     some = got > 0
-    means = [np.where(some, column / np.maximum(got, 1), 0) for column in (words, bits_of)]
-    # One bootstrap for all: a mean over images that got there is a ratio of two means over all images.
-    drawn = resampled_means(np.stack([*means, some, 1 - got / sent, restricted / sent], axis=1))
-    known = drawn[drawn[:, 2] > 0]
     return Reach(
         **vars(unlabelled(material, part)),
-        replicates=float(sent.mean()),
+        replicates=float(tried.mean()),
         reached=int(some.sum()),
-        words=_estimate(means[0][some], known[:, 0] / known[:, 2]),
-        bits=_estimate(means[1][some], known[:, 1] / known[:, 2]),
-        never=_interval(1 - got / sent, drawn[:, 3]),
-        restricted=_interval(restricted / sent, drawn[:, 4]),
+        words=_estimate(words[some] / got[some]),
+        bits=_estimate(bits_of[some] / got[some]),
+        never=wilson(1 - got / tried),
+        restricted=estimates((or_all / tried)[:, None])[0],
+        restricted_bits=estimates((or_most / tried)[:, None])[0],
     )
 
 
-def _estimate(values: Floats, resampled: Floats) -> Estimate | None:
-    return _interval(values, resampled) if len(values) else None
-
-
-def _interval(values: Floats, resampled: Floats) -> Estimate:
-    low, high = np.quantile(resampled, [0.025, 0.975])
-    return Estimate(float(values.mean()), float(low), float(high))
+def _estimate(values: Floats) -> Estimate | None:
+    return estimates(values[:, None])[0] if len(values) else None

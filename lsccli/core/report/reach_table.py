@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from lsccli.core.report.axes import WORDS
 from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.tables import ORACLE, WIDTH, new_table, print_warnings
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def print_reach(console: Console, report: ReachReport) -> None:
-    """Print the methods, the one that needs the fewest words first, and notes.
+    """Print the methods, the one that needs the fewest bits (or words) first, and notes.
 
     Where no image is decided, prints the one line that says which command helps.
     """
@@ -24,12 +25,23 @@ def print_reach(console: Console, report: ReachReport) -> None:
         return
     table = new_table()
     longest = report.set.longest
-    for name in ("words to X", "bits to X", "never", f"words, never = {longest}"):
+    most = f"{report.most:.0f}"
+    for name in ("words to X", "bits to X", "never", f"words,\nnever = {longest}", f"bits,\nnever = {most}"):
         table.add_column(name, justify="right", no_wrap=True)
     several = len(report.set.images) > 1
-    for one in sorted(report.methods, key=lambda one: one.restricted.mean):
-        columns = ((one.words, 1), (one.bits, 0), (one.never, 2), (one.restricted, 1))
-        cells = [estimate_text(value, places, interval=several) for value, places in columns]
+    for one in report.ranked:
+        columns = (
+            (one.words, 1),
+            (one.bits, 0),
+            (one.never, 2),
+            (one.restricted, 1),
+            (one.restricted_bits, 0),
+        )
+        ranges = (False, False, several, report.by == WORDS and several, report.by != WORDS and several)
+        cells = [
+            estimate_text(value, places, interval=interval)
+            for (value, places), interval in zip(columns, ranges, strict=True)
+        ]
         table.add_row(one.printed, one.captioner, *cells)
     console.print(table, width=width)
     for line in _notes(report):
@@ -47,10 +59,11 @@ def _notes(report: ReachReport) -> list[str]:
         "Where the empty prompt is there already, that is 0 words.",
         "words, bits: means over the images that got there; never: share of transmissions that did not, mean "
         "over all images.",
-        f"Methods compare in the last column: all images, {base.longest} words for what never got there.",
+        f"Methods compare in {report.by}: all images, {base.longest} words or {report.most:.0f} bits for "
+        "what never got there.",
     ]
     if count > 1:
-        lines.append("In brackets: 95 % bootstrap intervals over images.")
+        lines.append("In brackets: 95 % intervals over images, of a share Wilson's, else Student's.")
     if any(one.oracle for one in report.methods):
         lines.append(ORACLE)
     if base.left_out:

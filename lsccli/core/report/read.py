@@ -40,6 +40,7 @@ class Transmissions:
         bits: (S,) cumulative channel bits.
         owner: (S,) index of the transmission that a step belongs to.
         symbols, source_bits: (T,) in all.
+        symbols_so_far: (S,) cumulative symbols.
         delivered: (T,) source bits of words that were read as they were sent.
     """
 
@@ -55,6 +56,7 @@ class Transmissions:
     symbols: Floats = field(default_factory=lambda: np.zeros(0))
     source_bits: Floats = field(default_factory=lambda: np.zeros(0))
     delivered: Floats = field(default_factory=lambda: np.zeros(0))
+    symbols_so_far: Floats = field(default_factory=lambda: np.zeros(0))
 
 
 def transmissions(
@@ -114,6 +116,7 @@ def transmissions(
     before = running[left] - steps[left, 1]
     sums = np.concatenate([np.zeros((1, 3)), np.cumsum(steps[:, 3:], axis=0, dtype=np.float64)])
     symbols, source_bits, delivered = (sums[right] - sums[left]).T
+    so_far = sums[1:, 0] - sums[left, 0][owner]
     return Transmissions(
         image=np.searchsorted(image_ids, table[:, 1]),
         group=group.reshape(-1).astype(np.int64),
@@ -126,6 +129,7 @@ def transmissions(
         symbols=symbols,
         source_bits=source_bits,
         delivered=delivered,
+        symbols_so_far=so_far,
         owner=owner,
     )
 

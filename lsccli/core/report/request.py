@@ -17,6 +17,7 @@ from lsccli.core.metrics.stop import Stop
 from lsccli.core.models.profile import Profile
 from lsccli.core.models.roles import DomainRole
 from lsccli.core.options import MISSING
+from lsccli.core.report.axes import Budget
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.where import KINDS, Condition, narrowed
@@ -44,6 +45,7 @@ class ReportRequest:
         receiver: gives identity settings of the receiver in force; asked only where no receiver of the
             store goes by the profile's name, as another profile may have used the same one first.
         domain: what the profile's models were made for, where it says.
+        budget: what curves are judged over, and up to where.
     """
 
     metric: str
@@ -58,6 +60,7 @@ class ReportRequest:
     in_force: Callable[[Setup, Setup, Setup], bool] | None = None
     advise: Callable[[str], str] = str
     domain: DomainRole | None = None
+    budget: Budget = field(default_factory=Budget)
 
     @classmethod
     def of(

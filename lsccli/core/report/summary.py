@@ -2,36 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
+from lsccli.core.report import commands
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.energy import Spent, spent_of
+from lsccli.core.report.inference import estimates, t_intervals
+from lsccli.core.report.judged import Difference, Family, judge
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, split_method
-from lsccli.core.report.stats import FEWEST, Estimate, Floats, area, intervals
+from lsccli.core.report.stats import Estimate, Floats
 from lsccli.core.store.store import Store
 
 DEFAULT_BASELINE = "order"
-NO_VERDICT = f"Below {FEWEST} images no difference is called better or worse: too few."
-
-
-@dataclass(frozen=True)
-class Difference:
-    """AUC minus the baseline's, paired by image; `clear` where the interval leaves 0 out.
-
-    `verdict` is "better" or "worse" where the difference is clear, "" where it is not, and "too few" below
-    8 images, over which an interval says too little for either.
-    """
-
-    baseline: str
-    auc: Estimate
-    clear: bool
-    verdict: str
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,10 +28,14 @@ class Summary:
 
     Attributes:
         mean: (K + 1,) score after k words, with its interval `low`, `high`.
+        along: axis -> (3, P) the same at each point of `CurveSet.grids`: mean, low, high.
         bits: (K + 1,) mean cumulative channel bits after k words.
         words: mean number of words sent in all.
+        areas: axis -> the area under the score over that axis.
+        auc: the one that curves are judged by.
         spent: symbols against Shannon's limit; None where the channel has no noise.
-        difference: against the baseline; None where there is none, and for the baseline itself.
+        difference: against the baseline; None for the baseline itself, and where there is none on the same
+            captions over the same channel.
     """
 
     curve: Curve
@@ -52,9 +44,12 @@ class Summary:
     high: Floats
     bits: Floats
     words: float
+    along: Mapping[str, Floats]
+    areas: Mapping[str, Estimate]
     auc: Estimate
     spent: Spent | None = None
     difference: Difference | None = None
+    is_baseline: bool = False
 
     @property
     def full(self) -> Estimate:
@@ -64,12 +59,25 @@ class Summary:
 
 @dataclass(frozen=True, eq=False)
 class Report:
-    """All that a report says: the curves with their statistics, and what the store lacks."""
+    """All that a report says: the curves with their statistics, and what the store lacks.
+
+    Attributes:
+        baseline: what differences are against; None where there are none.
+        family: what all differences together allow to be said.
+        unpaired: what is said of curves that have no baseline of their own; a line each.
+    """
 
     request: ReportRequest
     set: CurveSet
     summaries: Sequence[Summary]
     baseline: str | None
+    family: Family | None = None
+    unpaired: Sequence[str] = ()
+
+    @property
+    def by(self) -> str:
+        """The axis over which curves are judged."""
+        return self.request.budget.by
 
     @property
     def ranked(self) -> list[Summary]:
@@ -103,7 +111,10 @@ def build_report(store: Store, request: ReportRequest, baseline: str | None = No
             f"Make it with: lsc run DATA --method {method_label(name, importance)}"
         )
     named = method_label(*wanted) if wanted and any(index is not None for index in baselines) else None
-    return Report(request, curves, _summaries(curves, baselines), named)
+    summaries, family = _summaries(curves, baselines, request.budget.by)
+    alone = [curve for curve, index in zip(curves.curves, baselines, strict=True) if index is None]
+    lines = _unpaired(alone, wanted, request) if named and wanted else []
+    return Report(request, curves, summaries, named, family if named else None, lines)
 
 
 def _has_default() -> bool:
@@ -111,66 +122,67 @@ def _has_default() -> bool:
 
 
 def _baseline_of(curve: Curve, curves: Sequence[Curve], wanted: tuple[str, str | None] | None) -> int | None:
-    """The baseline for a curve: same receiver and metric, and the nearest channel and captioner."""
+    """The baseline for a curve: on its captions, over its channel, by its receiver and metric."""
     if wanted is None:
         return None
-
-    def same(other: Curve, kind: str) -> bool:
-        return other.settings[kind] == curve.settings[kind]
-
-    near = [
-        (not same(other, "channel"), not same(other, "captioner"), other.captioner != curve.captioner, index)
-        for index, other in enumerate(curves)
-        if other.method == wanted[0]
-        and wanted[1] in (None, other.importance)
-        and same(other, "receiver")
-        and same(other, "metric")
-    ]
-    return min(near)[-1] if near else None
+    kinds = ("captioner", "channel", "receiver", "metric")
+    for index, other in enumerate(curves):
+        if (
+            other.method == wanted[0]
+            and wanted[1] in (None, other.importance)
+            and all(other.settings[kind] == curve.settings[kind] for kind in kinds)
+        ):
+            return index
+    return None
 
 
-def _summaries(curves: CurveSet, baselines: Sequence[int | None]) -> list[Summary]:
-    """One bootstrap for all columns: the curves' points, their AUCs, and the differences of AUCs."""
-    points = curves.longest + 1
-    areas = np.stack([area(curve.scores) for curve in curves.curves], axis=1)
-    zero = np.zeros(len(areas))
-    gaps = np.stack(
-        [
-            zero if other is None else areas[:, index] - areas[:, other]
-            for index, other in enumerate(baselines)
-        ],
-        axis=1,
-    )
-    table = np.concatenate([*(curve.scores for curve in curves.curves), areas, gaps], axis=1)
-    means = table.mean(axis=0)
-    low, high = intervals(table)
-    count = len(curves.curves)
+def _unpaired(curves: Sequence[Curve], wanted: tuple[str, str | None], request: ReportRequest) -> list[str]:
+    """What is said of curves without a baseline of their own: whose captions they are on, and what helps."""
+    label = method_label(*wanted)
+    method = {"method": wanted[0], "importance": wanted[1]}
+    lines = {}
+    for curve in curves:
+        send = commands.transmit(curve.captioner, method, curve.settings["channel"])
+        lines[send] = (
+            f"unpaired: there is no {label} on the captions of {curve.captioner} over the same channel. "
+            f"Make it with: {request.advise(send)}, then: {request.advise(commands.score(request.metric))}"
+        )
+    return list(lines.values())
 
-    def estimate(column: int) -> Estimate:
-        return Estimate(float(means[column]), float(low[column]), float(high[column]))
 
+def _summaries(
+    curves: CurveSet, baselines: Sequence[int | None], by: str
+) -> tuple[list[Summary], Family | None]:
+    judged = [curve.areas[by] for curve in curves.curves]
+    pairs = [(index, other) for index, other in enumerate(baselines) if other is not None and other != index]
+    differences: dict[int, Difference] = {}
+    family = None
+    if pairs:
+        gaps = np.stack([judged[index] - judged[other] for index, other in pairs], axis=1)
+        labels = [curves.curves[other].label for _, other in pairs]
+        found, family = judge(gaps, labels, curves.better)
+        differences = dict(zip((index for index, _ in pairs), found, strict=True))
     result = []
-    for index, (curve, other) in enumerate(zip(curves.curves, baselines, strict=True)):
-        own = slice(index * points, (index + 1) * points)
-        difference = None
-        if other is not None and other != index:
-            gap = estimate(count * points + count + index)
-            label = curves.curves[other].label
-            enough = len(curves.images) >= FEWEST
-            clear = enough and (gap.low > 0 or gap.high < 0)
-            verdict = "better" if (gap.mean < 0) == (curves.better == "lower") else "worse"
-            difference = Difference(label, gap, clear, (verdict if clear else "") if enough else "too few")
+    for index, curve in enumerate(curves.curves):
+        areas = estimates(np.stack(list(curve.areas.values()), axis=1))
+        by_axis = dict(zip(curve.areas, areas, strict=True))
         result.append(
             Summary(
                 curve=curve,
-                mean=means[own],
-                low=low[own],
-                high=high[own],
+                mean=curve.scores.mean(axis=0),
+                low=t_intervals(curve.scores)[0],
+                high=t_intervals(curve.scores)[1],
                 bits=curve.bits.mean(axis=0),
                 words=float(curve.words.mean()),
-                auc=estimate(count * points + index),
+                along={
+                    axis: np.stack([scores.mean(axis=0), *t_intervals(scores)])
+                    for axis, scores in curve.along.items()
+                },
+                areas=by_axis,
+                auc=by_axis[by],
                 spent=spent_of(curve),
-                difference=difference,
+                difference=differences.get(index),
+                is_baseline=baselines[index] == index,
             )
         )
-    return result
+    return result, family

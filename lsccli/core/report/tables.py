@@ -8,12 +8,13 @@ from typing import TYPE_CHECKING
 from rich import box
 from rich.table import Table
 
+from lsccli.core.report.axes import BITS, WORDS
 from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import spent_texts
+from lsccli.core.report.material import Basis
 from lsccli.core.report.missing import left_out_lines
-from lsccli.core.report.stats import FEWEST
-from lsccli.core.report.summary import NO_VERDICT, Report, Summary
-from lsccli.core.report.wording import counted, estimate_text
+from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.wording import counted, estimate_text, p_text
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -36,12 +37,14 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
     console.print(_comparison(report) if compare else _curves(report), width=min(console.width, WIDTH))
     for line in notes(report, compare):
         console.print(line, width=min(console.width, WIDTH))
+    for line in report.unpaired if compare else ():
+        console.print(line, soft_wrap=True)
     for line in left_out_lines(report.set.incomplete, report.set.missing):
         console.print(line, soft_wrap=True)  # with commands, which a line's end would cut
     print_warnings(console, report.set)
 
 
-def print_warnings(console: Console, curves: CurveSet) -> None:
+def print_warnings(console: Console, curves: Basis) -> None:
     """Print what a reader must know before believing a figure, in colour."""
     for line in curves.notes:
         console.print(f"Note: {line}", width=min(console.width, WIDTH), style=WARNING)
@@ -54,23 +57,22 @@ def notes(report: Report, compare: bool) -> list[str]:
     lines = [
         f"{curves.metric}, {curves.better} is better; {counted(count, 'image')}; "
         f"profile {curves.profile}{_receiver(report.summaries)}.",
-        f"Means over images, carried forward to {curves.longest} words; AUC: area over 0 to "
-        f"{curves.longest} words, divided by {curves.longest}.",
+        f"Means over images, carried forward to {_ends(curves)}; AUC: area under the score up to there, "
+        "divided by that length.",
+        "by: whose captions; words, bits: sent in all, bits on the channel.",
     ]
-    lines.append("by: whose captions; words, bits: sent in all, bits on the channel.")
-    if compare:
-        text = "In brackets: 95 % bootstrap intervals over images."
-        if report.baseline is not None:
-            text += f" Difference: AUC minus that of {report.baseline}, paired by image."
-        lines.append(text)
+    if compare and report.baseline is not None:
+        lines.append(
+            f"Difference: AUC over {report.by} minus that of {report.baseline} on the same captions, paired "
+            "by image; in brackets 95 % intervals (Student's); p: changes of signs, by Holm over the table."
+        )
+    if compare and report.family is not None:
+        lines += report.family.lines(_places(report))
     if compare and report.noisy:
         lines.append(
             "symbols: sent per image; limit: that the source bits take at capacity; gap: Eb/N0 spent per "
             "delivered source bit over the least, in dB."
         )
-    if compare and count < 10:
-        few = f"Only {counted(count, 'image')}: intervals over so few say little."
-        lines.append(f"{few} {NO_VERDICT}" if report.baseline is not None and count < FEWEST else few)
     if any(summary.curve.oracle for summary in report.summaries):
         lines.append(ORACLE)
     if curves.left_out:
@@ -84,7 +86,7 @@ def _curves(report: Report) -> Table:
     longest = report.set.longest
     shown = [k for k in _COLUMNS if k < longest]
     table = new_table()
-    for name in (*map(str, shown), "full", "AUC", "words", "bits"):
+    for name in (*map(str, shown), "full", f"AUC\n{report.by}", "words", "bits"):
         table.add_column(name, justify="right", no_wrap=True)
     places = _places(report)
     for summary in report.summaries:
@@ -101,26 +103,44 @@ def _curves(report: Report) -> Table:
 
 def _comparison(report: Report) -> Table:
     places = _places(report)
+    several = len(report.set.images) > 1
+    others = [axis for axis in report.set.ends if axis != report.by]
     table = new_table()
-    table.add_column("AUC", justify="right", no_wrap=True)
+    table.add_column(f"AUC\n{report.by}", justify="right", no_wrap=True)
     if report.baseline is not None:
         table.add_column("difference", justify="right", no_wrap=True)
+        table.add_column("p", justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
-    for name in ("full", "words", "bits", *(("symbols", "limit", "gap") if report.noisy else ())):
+    names = [*(f"AUC\n{axis}" for axis in others), "full", "words", "bits"]
+    for name in (*names, *(("symbols", "limit", "gap") if report.noisy else ())):
         table.add_column(name, justify="right", no_wrap=True)
-    several = len(report.set.images) > 1
     for summary in report.ranked:
         row = [summary.curve.printed, summary.curve.captioner]
-        row.append(estimate_text(summary.auc, places, interval=several))
+        # Beside a difference with its interval there is no room for a second one.
+        row.append(estimate_text(summary.auc, places, interval=several and report.baseline is None))
         if report.baseline is not None:
-            gap = summary.difference
-            auc = gap.auc if gap is not None else None
-            row.append(estimate_text(auc, places, interval=several, sign="+", none="baseline"))
-            row.append("" if gap is None else gap.verdict or "unclear")
+            row += _difference(summary, places, several)
+        row += [f"{summary.areas[axis].mean:.{places}f}" for axis in others]
         row += [f"{summary.full.mean:.{places}f}", f"{summary.words:.1f}", f"{summary.bits[-1]:.0f}"]
         row += spent_texts(summary.spent) if report.noisy else []
         table.add_row(*row)
     return table
+
+
+def _difference(summary: Summary, places: int, several: bool) -> list[str]:
+    gap = summary.difference
+    if gap is None:
+        return ["baseline" if summary.is_baseline else "unpaired", "", ""]
+    told = estimate_text(gap.auc, places, interval=several, sign="+")
+    return [told, p_text(gap.adjusted), gap.verdict or "unclear"]
+
+
+def _ends(curves: CurveSet) -> str:
+    """`12 words, 470 bits`: where each axis ends."""
+    return ", ".join(
+        f"{end:g} words" if axis == WORDS else f"{end:.0f} bits" if axis == BITS else f"energy {end:.3g} N0"
+        for axis, end in curves.ends.items()
+    )
 
 
 def new_table() -> Table:

@@ -19,7 +19,7 @@ def estimate_text(
     none: str = "–",
     math: str = "",
 ) -> str:
-    """A mean, and in brackets its interval.
+    """A mean, and in brackets its interval where it has one.
 
     Args:
         sign: "+" also marks what is above zero.
@@ -31,4 +31,9 @@ def estimate_text(
     mean, low, high = (
         f"{math}{number:{sign}.{places}f}{math}" for number in (value.mean, value.low, value.high)
     )
-    return f"{mean} [{low}, {high}]" if interval else mean
+    return f"{mean} [{low}, {high}]" if interval and value.known else mean
+
+
+def p_text(p: float) -> str:
+    """A p value to three digits, `<.001` below them; without the zero before the point."""
+    return "<.001" if p < 0.0005 else f"{p:.3f}".replace("0.", ".", 1)

@@ -43,9 +43,11 @@ def test_words_and_bits_to_a_score_by_hand(store, maker):
     assert (one.words.mean, one.bits.mean) == (1.0, 28.0)
     assert one.never.mean == pytest.approx(1 / 3)
     assert one.restricted.mean == pytest.approx((2 + 3 + 0) / 3)
-    # Resamples of these two images: 0, 1 or 2 words, and each end alone in more than 2.5 % of them.
-    assert (one.words.low, one.words.high) == (0.0, 2.0)
-    assert (one.never.low, one.never.high) == (0.0, 1.0)
+    # Two images, 1 ± 12.706 · 1 of one degree of freedom.
+    assert (one.words.low, one.words.high) == pytest.approx((1 - 12.7062, 1 + 12.7062), abs=1e-3)
+    # The second never gets there, and counts as the longest: all of "red dog sea".
+    assert made.most == 8 * len("red dog sea")
+    assert one.restricted_bits.mean == pytest.approx((8 * len("red dog") + made.most + 0) / 3)
 
 
 def test_what_was_drawn_beyond_changes_nothing(store, maker, tmp_path):

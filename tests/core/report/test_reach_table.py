@@ -39,4 +39,5 @@ def test_a_method_that_never_gets_there_has_a_dash(store, two_images):
     text = printed(build_reach(store, ask(), Stop("stlpips-alex", 0.05)))
     (row,) = [line.split() for line in text.splitlines() if line.startswith("order")]
     assert row[2:4] == ["–", "–"]
-    assert "1.00 [1.00, 1.00]" in " ".join(row)
+    # Of two images that never get there Wilson's interval leaves much open: 2 / (2 + 1.96²).
+    assert "1.00 [0.34, 1.00]" in " ".join(row)

@@ -1,23 +1,36 @@
 import json
+from dataclasses import replace
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from lsccli.core.errors import LscError
+from lsccli.core.report.axes import Budget
 from lsccli.core.report.document import report_document
 from lsccli.core.report.summary import build_report
 from tests.core.report.stores import ask
 
 
+def by_words(**more):
+    return replace(ask(**more), budget=Budget("words"))
+
+
 def test_differences_are_paired_and_their_direction_is_told(store, duel):
-    order, part, _ = report_document(build_report(store, ask()))["curves"]
+    order, part, _ = report_document(build_report(store, by_words()))["curves"]
     assert order["difference"] is None
     # Per image the difference of AUCs is half of that after one word: -0.05 or -0.1.
     assert part["difference"]["auc"]["mean"] == pytest.approx(-0.075)
-    assert -0.1 <= part["difference"]["auc"]["low"] < -0.075 < part["difference"]["auc"]["high"] <= -0.05
+    gaps = [-0.05, -0.1] * 6
+    reach = stats.t.ppf(0.975, 11) * np.std(gaps, ddof=1) / 12**0.5
+    assert part["difference"]["auc"]["low"] == pytest.approx(-0.075 - reach)
+    assert part["difference"]["auc"]["high"] == pytest.approx(-0.075 + reach)
+    # All twelve have the same sign, of 2^12; and there is a second difference in the table.
+    assert part["difference"]["p"] == pytest.approx(2 / 2**12)
+    assert part["difference"]["adjusted"] == pytest.approx(4 / 2**12)
     assert part["difference"]["baseline"] == "order"
     # The oracle's curve is the very same: against it the interval is exactly nothing.
-    against = report_document(build_report(store, ask(), "PARTBOB:most"))["curves"]
+    against = report_document(build_report(store, by_words(), "PARTBOB:most"))["curves"]
     assert against[2]["difference"]["auc"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
 
 
@@ -50,7 +63,7 @@ def test_where_higher_is_better_the_verdict_turns(store, maker):
     assert report.summaries[1].difference.verdict == "better"
 
 
-def test_a_baseline_has_the_same_receiver_and_the_nearest_captions(store, maker):
+def test_a_baseline_has_the_same_receiver_and_the_same_captions(store, maker):
     image = maker.image("a")
     for captioner in ("blip", "clip"):
         maker.send(image, f"{captioner} dog", captioner=captioner)

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import event, text
 
 from lsccli.core.errors import LscError
-from lsccli.core.report.curves import read_material
+from lsccli.core.report.material import read_material
 from lsccli.core.report.request import ReportRequest
 from lsccli.core.store.selection import (
     CaptionRow,

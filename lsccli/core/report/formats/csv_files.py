@@ -7,7 +7,15 @@ import io
 from collections.abc import Iterable, Mapping, Sequence
 from typing import cast
 
-from lsccli.core.report.document import CurveJson, EstimateJson, ReachJson, reach_document, report_document
+from lsccli.core.report.document import (
+    CurveJson,
+    EstimateJson,
+    ReachJson,
+    ReportJson,
+    finite,
+    reach_document,
+    report_document,
+)
 from lsccli.core.report.escape import csv_cell
 from lsccli.core.report.formats.base import Files, report_format
 from lsccli.core.report.reach import ReachReport
@@ -18,12 +26,24 @@ Row = Mapping[str, object]
 
 _CURVE_COLUMNS = ["label", "method", "importance", "captioner", "words", "bits", "mean", "low", "high", "n"]
 _SUMMARY_COLUMNS = [
-    *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "auc", "auc_low"),
-    *("auc_high", "full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
-    *("difference_low", "difference_high", "verdict", "symbols", "source_bits", "delivered", "least_symbols"),
+    *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "by", "auc"),
+    *("auc_low", "auc_high", "auc_words", "auc_bits", "auc_energy", "to_words", "to_bits", "to_energy"),
+    *("full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
+    *(
+        "difference_low",
+        "difference_high",
+        "p",
+        "adjusted",
+        "verdict",
+        "symbols",
+        "source_bits",
+        "delivered",
+        "least_symbols",
+    ),
     *("gap_db", "settings", "notes"),
 ]
-_ESTIMATES = ("words", "bits", "never", "restricted")
+_ESTIMATES = ("words", "bits", "never", "restricted", "restricted_bits")
+_ALONG_COLUMNS = ["label", "method", "importance", "captioner", "axis", "spent", "mean", "low", "high", "n"]
 _REACH_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "stop_at", "images", "reached", "replicates"),
     *(f"{name}{end}" for name in _ESTIMATES for end in ("", "_low", "_high")),
@@ -37,17 +57,20 @@ def reach_csv(report: ReachReport) -> Files:
 
 
 @report_format(
-    "csv", summary="each point and each curve: curves.csv and summary.csv, or reach.csv", reach=reach_csv
+    "csv",
+    summary="curves.csv (over words), along.csv (bits, energy) and summary.csv, or reach.csv",
+    reach=reach_csv,
 )
 def curves_csv(report: Report) -> Files:
-    """curves.csv and summary.csv."""
+    """curves.csv, along.csv and summary.csv."""
     document = report_document(report)
     curves, notes = document["curves"], " ".join(document["notes"])
     points = [{**curve, **point} for curve in curves for point in curve["points"]]
     return {
         "curves.csv": csv_text(_CURVE_COLUMNS, points),
+        "along.csv": csv_text(_ALONG_COLUMNS, _along_rows(report)),
         "summary.csv": csv_text(
-            _SUMMARY_COLUMNS, ({**_summary_row(curve), "notes": notes} for curve in curves)
+            _SUMMARY_COLUMNS, ({**_summary_row(curve, document), "notes": notes} for curve in curves)
         ),
     }
 
@@ -61,13 +84,26 @@ def csv_text(columns: Sequence[str], rows: Iterable[Row]) -> str:
     return stream.getvalue()
 
 
-def _summary_row(curve: CurveJson) -> Row:
+def _along_rows(report: Report) -> Iterable[Row]:
+    for summary in report.summaries:
+        curve = summary.curve
+        one = {name: getattr(curve, name) for name in ("label", "method", "importance", "captioner")}
+        for axis, (mean, low, high) in summary.along.items():
+            for at, *point in zip(report.set.grids[axis], mean, low, high, strict=True):
+                told = dict(zip(("mean", "low", "high"), map(finite, point), strict=True))
+                yield {**one, "axis": axis, "spent": float(at), **told, "n": len(curve.scores)}
+
+
+def _summary_row(curve: CurveJson, report: ReportJson) -> Row:
     last, gap = curve["points"][-1], curve["difference"]
     row: dict[str, object] = {**curve, **(curve["spent"] or {})}
     row |= {"full": last["mean"], "full_low": last["low"], "full_high": last["high"]}
-    row |= {"settings": canonical_json(curve["settings"]), "difference": None}
+    row |= {"settings": canonical_json(curve["settings"]), "difference": None, "by": report["by"]}
+    row |= {f"auc_{axis}": area["mean"] for axis, area in curve["areas"].items()}
+    row |= {f"to_{axis}": end for axis, end in report["ends"].items()}
     if gap is not None:
         row |= {"baseline": gap["baseline"], "verdict": gap["verdict"]}
+        row |= {"p": gap["p"], "adjusted": gap["adjusted"]}
         row |= _columns("difference", gap["auc"])
     return row
 

@@ -1,4 +1,4 @@
-"""Figures of score against words and against bits, for print."""
+"""Figures of score against words, bits and energy, for print."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from lsccli.core.report.axes import BITS, ENERGY, WORDS
 from lsccli.core.report.canvas import COLOURS, file_of, new_figure, print_style, settle
 from lsccli.core.report.escape import figure_text
 from lsccli.core.report.formats.base import Files, report_format
@@ -14,26 +15,27 @@ from lsccli.core.report.summary import Report
 
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 _MARKERS = "osD^vP*X"
+_TITLES = {WORDS: "words sent", BITS: "channel bits sent", ENERGY: "energy sent, over $N_0$"}
 
 
-@report_format("png", summary="figures: score_words.png and score_bits.png")
+@report_format("png", summary="figures: score_words.png, score_bits.png (and score_energy.png)")
 def png_figures(report: Report) -> Files:
-    """score_words.png and score_bits.png."""
+    """score_words.png, score_bits.png (and score_energy.png)."""
     return _figures(report, "png")
 
 
-@report_format("pdf", summary="figures for print: score_words.pdf and score_bits.pdf")
+@report_format("pdf", summary="figures for print: score_words.pdf, score_bits.pdf (and score_energy.pdf)")
 def pdf_figures(report: Report) -> Files:
-    """score_words.pdf and score_bits.pdf."""
+    """score_words.pdf, score_bits.pdf (and score_energy.pdf)."""
     return _figures(report, "pdf")
 
 
 def _figures(report: Report, kind: str) -> Files:
-    """Score over words and over mean bits, as files of this kind; the shade is the 95 % interval."""
+    """Score over each axis that there is, as files of this kind; the shade is the 95 % interval."""
     files: dict[str, bytes | str] = {}
     few = len(report.summaries) <= 5
     with print_style():
-        for over in ("words", "bits"):
+        for over in report.set.ends:
             figure = new_figure(3.5, 2.6) if few else new_figure(5.2, 3.0)
             _plot(figure.add_subplot(), report, over, few)
             if report.set.notes:
@@ -53,24 +55,29 @@ def _plot(axes: Any, report: Report, over: str, few: bool) -> None:
     several = len(report.set.images) > 1
     captioners = {summary.curve.captioner for summary in report.summaries}
     for index, summary in enumerate(report.summaries):
-        x = np.arange(len(summary.mean)) if over == "words" else summary.bits
+        if over == WORDS:
+            mean, low, high = summary.mean, summary.low, summary.high
+            x = np.arange(len(mean), dtype=np.float64)
+        else:
+            x, (mean, low, high) = report.set.grids[over], summary.along[over]
         colour = COLOURS[index % len(COLOURS)]
         label = summary.curve.printed + (f", {summary.curve.captioner}" if len(captioners) > 1 else "")
         if several:
-            axes.fill_between(x, summary.low, summary.high, color=colour, alpha=0.13, linewidth=0)
+            axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
         axes.plot(
             x,
-            summary.mean,
+            mean,
             color=colour,
             linestyle=_DASHES[index // len(COLOURS) % len(_DASHES)] if not few else _DASHES[index % 4],
             marker=_MARKERS[index % len(_MARKERS)],
+            markevery=1 if over == WORDS else 8,
             label=figure_text(label),
         )
-    axes.set_xlabel("words sent" if over == "words" else "channel bits sent (mean)")
+    axes.set_xlabel(_TITLES[over])
     axes.set_ylabel(figure_text(f"{report.set.metric} ({report.set.better} is better)"))
     axes.margins(x=0.02)
     axes.grid(axis="y", linewidth=0.3, alpha=0.5)
-    if over == "words":
+    if over == WORDS:
         axes.xaxis.get_major_locator().set_params(integer=True)
     # By name: of itself a legend leaves out what begins with an underscore.
     lines = axes.get_lines()

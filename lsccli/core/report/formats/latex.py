@@ -5,9 +5,8 @@ from __future__ import annotations
 from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.escape import latex, latex_comment
 from lsccli.core.report.formats.base import Files, report_format
-from lsccli.core.report.stats import FEWEST
-from lsccli.core.report.summary import NO_VERDICT, Report, Summary
-from lsccli.core.report.wording import estimate_text
+from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.wording import estimate_text, p_text
 
 
 @report_format("latex", summary="the comparison as a tabular in the manner of booktabs: table.tex")
@@ -17,18 +16,19 @@ def table(report: Report) -> Files:
     head = [
         "Method",
         "Captions",
-        "AUC",
-        *([r"$\Delta$AUC"] if report.baseline is not None else []),
+        f"AUC ({report.by})",
+        *([r"$\Delta$AUC", "$p$"] if report.baseline is not None else []),
+        *(f"AUC ({axis})" for axis in _others(report)),
         "Full caption",
         "Words",
         "Bits",
         *(["Symbols", "Limit", "Gap (dB)"] if report.noisy else []),
     ]
-    few = [NO_VERDICT] if report.baseline is not None and len(curves.images) < FEWEST else []
+    said = report.family.lines(3) if report.family is not None else []
     lines = [
         latex_comment(
             f"{curves.metric}, {curves.better} is better; {len(curves.images)} images; profile "
-            f"{curves.profile}; brackets: 95 % percentile bootstrap over images"
+            f"{curves.profile}; brackets: 95 % intervals over images (Student's); p: changes of signs, Holm"
         ),
         rf"\begin{{tabular}}{{ll{'r' * (len(head) - 2)}}}",
         r"\toprule",
@@ -37,7 +37,10 @@ def table(report: Report) -> Files:
         *(" & ".join(_row(report, summary)) + r" \\" for summary in report.ranked),
         r"\bottomrule",
         r"\end{tabular}",
-        *(rf"\par\smallskip{{\footnotesize Note: {latex(note)}\par}}" for note in [*curves.notes, *few]),
+        *(
+            rf"\par\smallskip{{\footnotesize Note: {latex(note)}\par}}"
+            for note in [*curves.notes, *said, *report.unpaired]
+        ),
     ]
     return {"table.tex": "\n".join([*lines, ""])}
 
@@ -45,14 +48,23 @@ def table(report: Report) -> Files:
 def _row(report: Report, summary: Summary) -> list[str]:
     gap = summary.difference
     auc = gap.auc if gap is not None else None
-    change = [estimate_text(auc, 3, sign="+", none="--", math="$")] if report.baseline is not None else []
+    change = [
+        estimate_text(auc, 3, sign="+", none="--" if summary.is_baseline else "unpaired", math="$"),
+        f"${p_text(gap.adjusted)}$" if gap is not None else "--",
+    ]
     return [
         latex(summary.curve.printed),
         latex(summary.curve.captioner),
         estimate_text(summary.auc, 3, math="$"),
-        *change,
+        *(change if report.baseline is not None else []),
+        *(f"${summary.areas[axis].mean:.3f}$" for axis in _others(report)),
         estimate_text(summary.full, 3, math="$"),
         f"{summary.words:.1f}",
         f"{summary.bits[-1]:.0f}",
         *(spent_texts(summary.spent, none="--", math="$") if report.noisy else []),
     ]
+
+
+def _others(report: Report) -> list[str]:
+    """The axes beside the one that curves are judged over."""
+    return [axis for axis in report.set.ends if axis != report.by]

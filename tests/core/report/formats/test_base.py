@@ -20,7 +20,7 @@ def markdown(report):
     rows = [f"| {summary.curve.label} | {summary.auc.mean:.3f} |" for summary in report.ranked]
     return {"table.md": "\\n".join(["| method | AUC |", "|---|---|", *rows, ""])}
 """
-CURVES = ["curves.csv", "summary.csv", "curves.json", "table.tex"]
+CURVES = ["curves.csv", "along.csv", "summary.csv", "curves.json", "table.tex"]
 FIGURES = [f"score_{over}.{kind}" for kind in ("pdf", "png") for over in ("words", "bits")]
 
 
