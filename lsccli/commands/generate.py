@@ -17,6 +17,7 @@ def generate(
         str | None,
         typer.Option("--metric", help="With --stop-at: whose score X is. \\[default: the profile's]"),
     ] = None,
+    metric_fit: given.MetricFit = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     data: given.Data = None,
     captioner: given.Captioner = None,
@@ -29,13 +30,15 @@ def generate(
     from lsccli.core.run.sent import sent_so_far
 
     session: Session = ctx.obj
-    if metric is not None and stop_at is None:
-        raise LscError("--metric goes with --stop-at X, a score by it; without, generate compares nothing.")
+    for flag, value in (("--metric", metric), ("--metric-fit", metric_fit)):
+        if value is not None and stop_at is None:
+            raise LscError(f"{flag} goes with --stop-at X, a score; without, generate compares nothing.")
     stop = None
     if stop_at is not None:
         stop = given.stop(stop_at, metric or session.profile.need("metric").name)
+    fit = given.metric_fit(metric_fit)
     selection = given.selection(data, captioner, limit, captions)
-    with session.workspace("generate", receiver_seeds=receiver_seeds) as workspace:
+    with session.workspace("generate", receiver_seeds=receiver_seeds, metric_fit=fit) as workspace:
         workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).generate(legs, stop))

@@ -53,6 +53,14 @@ Metrics = Annotated[
     list[str] | None, typer.Option("--metric", help="A metric; may be repeated. \\[default: the profile's]")
 ]
 
+MetricFit = Annotated[
+    str | None,
+    typer.Option(
+        "--metric-fit",
+        help="How metrics see a picture that is not square: squash, crop or pad. \\[default: the profile's]",
+    ),
+]
+
 StopAt = Annotated[
     float | None,
     typer.Option(
@@ -200,6 +208,15 @@ def stop(stop_at: float | None, metric: str) -> Stop | None:
     from lsccli.core.metrics.stop import Stop
 
     return None if stop_at is None else Stop(metric, stop_at)
+
+
+def metric_fit(asked: str | None) -> str | None:
+    """How metrics are to see pictures; LscError for what there is not."""
+    from lsccli.core.metrics.base import FITS
+
+    if asked is not None and asked.lower() not in FITS:
+        raise LscError(f"--metric-fit {asked!r}: choose {', '.join(FITS[:-1])} or {FITS[-1]}.")
+    return asked.lower() if asked is not None else None
 
 
 def keeps_all(keep_images: str) -> bool:

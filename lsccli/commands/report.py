@@ -41,6 +41,7 @@ def report(
     metric: Annotated[
         str | None, typer.Option("--metric", help="Scores by this metric. \\[default: the profile's]")
     ] = None,
+    metric_fit: given.MetricFit = None,
     data: given.Data = None,
     captioner: OnlyCaptioner = None,
     limit: given.Limit = None,
@@ -119,7 +120,9 @@ def report(
     if out is not None:
         find_formats(form or (), stop_at=stop_at is not None)
     selection = given.selection(data, captioner, limit, captions)
-    wanted = (*conditions(where or ()), *link.wanted(asked, reorder, session.profile.name))
+    fit = given.metric_fit(metric_fit)
+    narrowing = [*(where or ()), *([f"metric.fit={fit}"] if fit is not None else [])]
+    wanted = (*conditions(narrowing), *link.wanted(asked, reorder, session.profile.name))
     ends = {"words": to_words, "bits": to_bits, "energy": to_energy}
     budget = Budget(by.lower(), {axis: end for axis, end in ends.items() if end is not None})
     more: dict[str, Any] = {

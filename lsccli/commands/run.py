@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from lsccli.core.run.plan import Choice
     from lsccli.core.store.selection import Selection
     from lsccli.core.store.store import Store
+    from lsccli.core.store.uses import Used
 
 
 def run(
@@ -25,6 +26,7 @@ def run(
     data: Annotated[Path, typer.Argument(help="An image, a folder, or a caption file.", metavar="DATA")],
     method: given.Methods = None,
     metric: given.Metrics = None,
+    metric_fit: given.MetricFit = None,
     limit: given.Limit = None,
     ranking: given.RankOptions = given.NO_OPTIONS,
     reorder: given.Reorder = "none",
@@ -40,9 +42,10 @@ def run(
 ) -> None:
     """Caption, rank, transmit, generate, score and report, for each method; prints its estimate first."""
     from lsccli.core.data.dataset import read_dataset
+    from lsccli.core.report.summary import DEFAULT_BASELINE
     from lsccli.core.run.experiment import experiment, forecast
     from lsccli.core.run.pipeline import Pipeline
-    from lsccli.core.run.plan import Leg, served
+    from lsccli.core.run.plan import Leg, baselines, served
     from lsccli.core.scc.link import link_identity
 
     session: Session = ctx.obj
@@ -52,14 +55,18 @@ def run(
     stop = given.stop(stop_at, names[0])
     dataset = read_dataset(data, images)
     selection = given.selection(data, captioner, None, captions)
-    keep = given.keeps_all(keep_images)
-    with session.workspace("run", receiver_seeds=receiver_seeds, keep_all_images=keep) as workspace:
+    fit, keep = given.metric_fit(metric_fit), given.keeps_all(keep_images)
+    with session.workspace(
+        "run", receiver_seeds=receiver_seeds, metric_fit=fit, keep_all_images=keep
+    ) as workspace:
         for note in dataset.notes:
             workspace.watcher.say(note)
         workspace.models.check_receiver()
         link_identity(workspace.models, channels[0])  # says first of all where a model is missing
         choices = served(workspace, choices, selection.captioner, named=bool(method))
         legs = [Leg(choice, at, asked.trials, selection.captioner) for choice in choices for at in channels]
+        # Methods that were named one by one are all that was asked for.
+        legs += [] if method else baselines(legs, DEFAULT_BASELINE)
         pipeline = Pipeline(workspace, selection, separate=True)
         results = [pipeline.register(dataset, limit, [leg.speaker for leg in legs])]
         session.show(results[0])
@@ -73,7 +80,9 @@ def run(
                 results.append(result)
         record(workspace, results)
         if pipeline.images:
-            made = _report(session, workspace.store, pipeline.selection, choices, names[0], stop)
+            made = _report(
+                session, workspace.store, pipeline.selection, choices, names[0], stop, workspace.used
+            )
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
@@ -88,6 +97,7 @@ def _report(
     choices: Sequence[Choice],
     metric: str,
     stop: Stop | None,
+    used: Used,
 ) -> ReportJson | ReachJson:
     from lsccli.commands.report import in_force, make_report, print_made, to_document
     from lsccli.core.report.request import ReportRequest
@@ -100,6 +110,7 @@ def _report(
         methods,
         advise=session.advised,
         in_force=in_force(session, store),
+        used=used,
     )
     made = make_report(store, request, stop=stop)
     if not session.json:

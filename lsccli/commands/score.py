@@ -11,6 +11,7 @@ from lsccli.commands.context import Session
 def score(
     ctx: typer.Context,
     metric: given.Metrics = None,
+    metric_fit: given.MetricFit = None,
     stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
     data: given.Data = None,
@@ -24,9 +25,10 @@ def score(
 
     session: Session = ctx.obj
     names = given.metric_names(metric, session.profile)
+    fit = given.metric_fit(metric_fit)
     stop = given.stop(stop_at, names[0])
     selection = given.selection(data, captioner, limit, captions)
-    with session.workspace("score", receiver_seeds=receiver_seeds) as workspace:
+    with session.workspace("score", receiver_seeds=receiver_seeds, metric_fit=fit) as workspace:
         workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).score(legs, names, stop)[1])

@@ -29,7 +29,9 @@ class FakeSession:
 
     def __post_init__(self) -> None:
         metric = SimpleNamespace(name="stlpips-alex")
-        self.profile = SimpleNamespace(name="storybook", need=lambda role: metric, is_here=False, domain=None)
+        self.profile = SimpleNamespace(
+            name="storybook", need=lambda role: metric, is_here=False, domain=None, roles={}
+        )
         self.out = Console(width=100)
         self.err = Console(stderr=True)
 

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from PIL import Image
 
 Pixels = NDArray[np.uint8]  # (B, H, W, 3)
+FITS = ("squash", "crop", "pad")
 
 
 class Metric(Protocol):
@@ -111,16 +112,29 @@ def metric(
     return register
 
 
-def squash(image: Image.Image, size: int) -> Pixels:
-    """The whole image as (size, size, 3) uint8 RGB, its sides scaled apart, with antialiasing.
+def fitted(image: Image.Image, size: int, fit: str = "squash") -> Pixels:
+    """An image as (size, size, 3) uint8 RGB, with antialiasing.
 
     PIL's bicubic filter widens with the reduction, so that fine detail is averaged and not aliased.
+
+    Args:
+        fit: what becomes of an image that is not square. `squash`: its sides are scaled apart; `crop`: the
+            square in its middle; `pad`: all of it, with black beside it.
     """
-    from PIL import Image
+    from PIL import Image, ImageOps
 
     if size < 1:
         raise ValueError(f"size must be at least 1 pixel, not {size}")
-    return np.asarray(to_rgb(image).resize((size, size), Image.Resampling.BICUBIC))
+    if fit not in FITS:
+        raise ValueError(f"fit must be one of {FITS}, not {fit!r}")
+    whole, how = to_rgb(image), Image.Resampling.BICUBIC
+    if fit == "crop":
+        side = min(whole.size)
+        left, top = ((length - side) // 2 for length in whole.size)
+        return np.asarray(whole.resize((size, size), how, (left, top, left + side, top + side)))
+    if fit == "pad":
+        return np.asarray(ImageOps.pad(whole, (size, size), how, color=0))
+    return np.asarray(whole.resize((size, size), how))
 
 
 def check_pixels(images: Pixels, smallest: int = 1) -> Pixels:

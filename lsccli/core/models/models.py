@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from lsccli import __version__
 from lsccli.core.captioners.base import CAPTIONERS, Captioner
 from lsccli.core.errors import LscError, MissingModelError
-from lsccli.core.metrics.base import METRICS, Metric
+from lsccli.core.metrics.base import FITS, METRICS, Metric
 from lsccli.core.models.loading import DTYPES
 from lsccli.core.models.profile import Profile
 from lsccli.core.models.roles import ROLES
@@ -109,11 +109,14 @@ class Models:
         """What makes the receiver, but for the seed, which each generation keeps itself."""
         return self.role_identity("receiver").without("seed")
 
-    def metric_identity(self, name: str) -> Identity:
-        """What makes a metric: its name and version, its weights, the size it sees in pixels."""
+    def metric_identity(self, name: str, fit: str | None = None) -> Identity:
+        """What makes a metric: its name and version, its weights, the size it sees in pixels, and how."""
         spec = METRICS.find(name)
         own = identity({"version": 1}, metric=spec.name, **spec.identity())
-        return own | self.role_identity("metric").without("name")
+        seen = self.role_identity("metric").without("name")
+        if fit is not None:
+            seen = seen.without("fit") | identity({"fit": FITS[0]}, fit=fit)
+        return own | seen
 
     def role_identity(self, role: str) -> Identity:
         """What makes a role, as captioners and facts read it: its settings, the digests of its models."""

@@ -148,6 +148,9 @@ class MetricRole(Settings):
 
     name: str = setting("lpips-alex", help="The metric.")
     size: int = setting(256, ge=1, le=8192, help="Side of the images that metrics see, in pixels.")
+    fit: str = setting(
+        "squash", choices=("squash", "crop", "pad"), help="What becomes of an image that is not square."
+    )
 
 
 @role("domain", summary="what the models were made for; of anything else lsc warns")

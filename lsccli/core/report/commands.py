@@ -46,14 +46,20 @@ def transmit(
     return shlex.join(words)
 
 
-def generate(stop: Stop | None = None) -> str:
+def generate(stop: Stop | None = None, fit: str | None = None) -> str:
     """What draws all that was sent, or with `stop` until it is good enough."""
-    return "lsc generate" + (f" --stop-at {stop.typed} --metric {stop.metric}" if stop is not None else "")
+    if stop is None:
+        return "lsc generate"
+    return f"lsc generate --stop-at {stop.typed} --metric {stop.metric}{_fit(fit)}"
 
 
-def score(metric: str, stop: Stop | None = None) -> str:
+def score(metric: str, stop: Stop | None = None, fit: str | None = None) -> str:
     """What draws and scores all that was sent, or with `stop` until it is good enough."""
-    return f"lsc score --metric {metric}" if stop is None else generate(stop)
+    return f"lsc score --metric {metric}{_fit(fit)}" if stop is None else generate(stop, fit)
+
+
+def _fit(fit: str | None) -> str:
+    return f" --metric-fit {fit}" if fit is not None else ""
 
 
 def selected(selection: Selection, ids: Ints, wanted: Sequence[int] | Ints) -> str:

@@ -20,10 +20,16 @@ from lsccli.core.report.missing import LeftOut, Missing, completing, find_missin
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.report.wording import counted
 from lsccli.core.store.selection import in_force, textures
 from lsccli.core.store.store import Store
 
 Key = tuple[int, int, int]  # receiver, metric, seed
+_SEEN = {
+    "squash": "squashed to a square",
+    "crop": "cropped to the square in the middle",
+    "pad": "padded to a square",
+}
 
 
 @dataclass(frozen=True, eq=False)
@@ -104,9 +110,11 @@ def read_material(
         missing = find_missing(session, setups, request, sent, scores, every, ids, wanted)
         elsewhere = complete_elsewhere(session, setups, request, sent, ids) if not parts else ()
         keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
+        sizes = fetch_rows(session, "SELECT id, width, height FROM image").fetchall()
         notes = [*(given.notes if _people_in(setups, sent) else ()), *read.misnamed(session, setups).values()]
         shown = _shown(parts, ids)
         writers = {sent.groups[part.group][0] for part in parts}
+        notes += _about_shapes(setups, parts, {number: size for number, *size in sizes}, shown)
         notes += about_pictures(request.domain, list(textures(session, shown).values()))
         for by, captions in read.captions_of(session, setups, writers, shown, given).items():
             people = by == GIVEN
@@ -161,6 +169,20 @@ def _left_out(material: Material, others: Sequence[Part], missing: Sequence[Miss
 def _shown(parts: Sequence[Part], ids: Ints) -> list[int]:
     """The ids of the images that are complete in every curve."""
     return ids[np.logical_and.reduce([part.any for part in parts])].tolist() if parts else []
+
+
+def _about_shapes(
+    setups: Setups, parts: Sequence[Part], sizes: Mapping[int, Sequence[int]], shown: Sequence[int]
+) -> list[str]:
+    """What becomes of pictures that are not square, where there are some."""
+    other = sum(sizes[number][0] != sizes[number][1] for number in shown)
+    fits = {str(setups.metrics[part.metric].settings.get("fit")): None for part in parts}
+    if not other:
+        return []
+    return [
+        f"{other} of {counted(len(shown), 'picture')} {'is' if other == 1 else 'are'} not square; the metric "
+        f"sees {'it' if other == 1 else 'them'} {' or '.join(_SEEN[fit] for fit in fits)} (--metric-fit)."
+    ]
 
 
 def _people_in(setups: Setups, sent: read.Transmissions) -> bool:

@@ -103,10 +103,12 @@ def find_missing(
         score = commands.score(request.metric, request.stop)
         gaps.append(("transmission", len(unsent), len(unsent), send + chosen, score + chosen))
         for pair, open_steps in lacking:
+            fit = _fit(setups, request, pair)
+            score = commands.score(request.metric, request.stop, fit)
             drawn = read.drawn(session, setups.receivers) if drawn is None else drawn
             blank, unscored = _lacking(sent, scores, drawn, pair, open_steps)
             chosen = commands.selected(request.selection, ids, image_of[open_steps])
-            draw = commands.generate(request.stop) + chosen
+            draw = commands.generate(request.stop, fit) + chosen
             gaps.append(("generation", *_count(blank, image_of), draw, score + chosen))
             gaps.append(("score", *_count(unscored, image_of), score + chosen, score + chosen))
         result += [
@@ -115,6 +117,13 @@ def find_missing(
             if gap[1]
         ]
     return result
+
+
+def _fit(setups: Setups, request: ReportRequest, pair: tuple[int, int] | None) -> str | None:
+    """How the metric of a curve sees pictures, where a command has to say so."""
+    metrics = [setups.metrics[pair[1]]] if pair is not None else list(setups.metrics.values())
+    fits = {str(metric.settings.get("fit")) for metric in metrics}
+    return next(iter(fits)) if len(fits) == 1 and request.fit not in fits else None
 
 
 def _lacking(

@@ -26,7 +26,13 @@ def print_reach(console: Console, report: ReachReport) -> None:
     table = new_table()
     longest = report.set.longest
     most = f"{report.most:.0f}"
-    for name in ("words to X", "bits to X", "never", f"words,\nnever = {longest}", f"bits,\nnever = {most}"):
+    for name in (
+        "words to X",
+        "bits to X",
+        "never",
+        f"words, never = {longest}",
+        f"bits, never = {most}",
+    ):
         table.add_column(name, justify="right", no_wrap=True)
     several = len(report.set.images) > 1
     for one in report.ranked:

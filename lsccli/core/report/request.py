@@ -12,7 +12,7 @@ from sqlmodel import Session
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
-from lsccli.core.metrics.base import METRICS
+from lsccli.core.metrics.base import FITS, METRICS
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.models.profile import Profile
 from lsccli.core.models.roles import DomainRole
@@ -46,6 +46,7 @@ class ReportRequest:
             store goes by the profile's name, as another profile may have used the same one first.
         domain: what the profile's models were made for, where it says.
         budget: what curves are judged over, and up to where.
+        fit: how metrics see pictures that are not square, where no command says otherwise.
     """
 
     metric: str
@@ -61,6 +62,7 @@ class ReportRequest:
     advise: Callable[[str], str] = str
     domain: DomainRole | None = None
     budget: Budget = field(default_factory=Budget)
+    fit: str = FITS[0]
 
     @classmethod
     def of(
@@ -84,6 +86,7 @@ class ReportRequest:
             return profile.identity("receiver").without("seed").settings
 
         more.setdefault("domain", profile.domain)
+        more.setdefault("fit", str(getattr(profile.roles.get("metric"), "fit", FITS[0])))
         return cls(METRICS.find(name).name, profile.name, selection, methods, receiver, **more)
 
 
@@ -197,6 +200,8 @@ def completed(kind: str, settings: Mapping[str, Any]) -> Mapping[str, Any]:
         except LscError:  # another version, or a plug-in that is not in use
             return settings
         return {**settings, **{name: value for name, value in born.items() if name not in settings}}
+    if kind == "metric":
+        return {"fit": FITS[0], **settings}
     if kind == "method" and (spec := METHODS.all().get(settings.get("method", ""))) is not None:
         own = settings.get("options", {})
         born = {

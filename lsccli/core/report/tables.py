@@ -86,7 +86,10 @@ def _curves(report: Report) -> Table:
     longest = report.set.longest
     shown = [k for k in _COLUMNS if k < longest]
     table = new_table()
-    for name in (*map(str, shown), "full", f"AUC\n{report.by}", "words", "bits"):
+    for name in (*map(str, shown), "full"):
+        table.add_column(name, justify="right", no_wrap=True)
+    _add_area(table, report.by)
+    for name in ("words", "bits"):
         table.add_column(name, justify="right", no_wrap=True)
     places = _places(report)
     for summary in report.summaries:
@@ -106,18 +109,20 @@ def _comparison(report: Report) -> Table:
     several = len(report.set.images) > 1
     others = [axis for axis in report.set.ends if axis != report.by]
     table = new_table()
-    table.add_column(f"AUC\n{report.by}", justify="right", no_wrap=True)
+    interval = several and report.baseline is None
+    _add_area(table, report.by, narrow=not interval)
     if report.baseline is not None:
         table.add_column("difference", justify="right", no_wrap=True)
         table.add_column("p", justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
-    names = [*(f"AUC\n{axis}" for axis in others), "full", "words", "bits"]
-    for name in (*names, *(("symbols", "limit", "gap") if report.noisy else ())):
+    for axis in others:
+        _add_area(table, axis)
+    for name in ("full", "words", "bits", *(("symbols", "limit", "gap") if report.noisy else ())):
         table.add_column(name, justify="right", no_wrap=True)
     for summary in report.ranked:
         row = [summary.curve.printed, summary.curve.captioner]
         # Beside a difference with its interval there is no room for a second one.
-        row.append(estimate_text(summary.auc, places, interval=several and report.baseline is None))
+        row.append(estimate_text(summary.auc, places, interval=interval))
         if report.baseline is not None:
             row += _difference(summary, places, several)
         row += [f"{summary.areas[axis].mean:.{places}f}" for axis in others]
@@ -125,6 +130,12 @@ def _comparison(report: Report) -> Table:
         row += spent_texts(summary.spent) if report.noisy else []
         table.add_row(*row)
     return table
+
+
+def _add_area(table: Table, axis: str, *, narrow: bool = True) -> None:
+    """A column of areas over an axis; where there are no intervals its head takes two lines."""
+    width = max(6, len(axis)) if narrow else None
+    table.add_column(f"AUC {axis}", justify="right", no_wrap=not narrow, max_width=width)
 
 
 def _difference(summary: Summary, places: int, several: bool) -> list[str]:

@@ -15,7 +15,7 @@ import numpy as np
 
 from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
-from lsccli.core.metrics.base import METRICS, Pixels, squash
+from lsccli.core.metrics.base import METRICS, Pixels, fitted
 from lsccli.core.receiver.base import NotFiniteError, family_of
 from lsccli.core.registry.base import at_work
 from lsccli.core.run.drawings import Drawings
@@ -33,13 +33,17 @@ _SCORE_BATCH = 64
 class Judge:
     """Draws prompts and scores drawings, for one receiver seed and one metric."""
 
-    def __init__(self, workspace: Workspace, seed: int, metric: str | None = None) -> None:
+    def __init__(
+        self, workspace: Workspace, seed: int, metric: str | None = None, fit: str | None = None
+    ) -> None:
         self.workspace = workspace
         self.seed = seed
         self.metric_name = metric or workspace.profile.need("metric").name
         models = workspace.models
         self._receiver = workspace.configuration("receiver", models.receiver_identity())
-        self._metric = workspace.configuration("metric", models.metric_identity(self.metric_name))
+        self._metric = workspace.configuration("metric", models.metric_identity(self.metric_name, fit))
+        role = workspace.profile.need("metric")
+        self._side, self._fit = role.size, fit or role.fit
         workspace.used.receivers.setdefault(config_key("receiver", self._receiver.identity))
         workspace.used.receiver_seeds.add(seed)
         self._metric_spec = METRICS.find(self.metric_name)
@@ -166,19 +170,18 @@ class Judge:
     def _compare(self, todo: Mapping[bytes, tuple[Original, str]]) -> dict[bytes, float]:
         with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
             metric = self.workspace.models.metric(self.metric_name)
-        side = self.workspace.profile.need("metric").size
         by_image = sorted(todo.items(), key=lambda entry: entry[1][0].id)
         made: dict[bytes, float] = {}
         for start in range(0, len(by_image), _SCORE_BATCH):
             batch = [
                 (name, original, prompt)
                 for name, (original, prompt) in by_image[start : start + _SCORE_BATCH]
-                if prompt not in self.undrawable and self._remember(original, metric, side)
+                if prompt not in self.undrawable and self._remember(original, metric)
             ]
             distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
             if not batch:
                 continue
-            squares = np.stack([_read_square(content, side) for content in self.files(distinct)])
+            squares = np.stack([self._square(content) for content in self.files(distinct)])
             with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
                 drawn = dict(zip(distinct, metric.features(squares), strict=True))
                 values = metric.compare(
@@ -189,12 +192,12 @@ class Judge:
             self._store_scores(batch, values)
         return made
 
-    def _remember(self, original: Original, metric: Any, side: int) -> bool:
+    def _remember(self, original: Original, metric: Any) -> bool:
         if original.id in self._features:
             self._features.move_to_end(original.id)
             return True
         try:
-            square = _read_square(original.read(), side)
+            square = self._square(original.read())
         except LscError as error:
             self._fail(str(original.places[0]), str(error))
             return False
@@ -229,7 +232,7 @@ class Judge:
             ]
             self.scored += add(session, Score, rows)
 
-
-def _read_square(content: bytes, side: int) -> Pixels:
-    """An image file as a metric sees it: whole, 8-bit RGB, squashed to (side, side, 3)."""
-    return squash(decode(content, at_most=max(AT_MOST, 4 * side)), side)
+    def _square(self, content: bytes) -> Pixels:
+        """An image file as the metric sees it: 8-bit RGB, (side, side, 3)."""
+        side = self._side
+        return fitted(decode(content, at_most=max(AT_MOST, 4 * side)), side, self._fit)

@@ -113,6 +113,19 @@ class Leg:
         return self.choice.captioner(self.captioner)
 
 
+def baselines(legs: Sequence[Leg], method: str) -> list[Leg]:
+    """The legs by this method that the others lack for a comparison on the same captions and channel.
+
+    None where the method is not among those of the legs.
+    """
+    own = next((leg.choice for leg in legs if leg.choice.spec.name == method), None)
+    if own is None:
+        return []
+    there = {leg.name for leg in legs}
+    wanted = [replace(leg, choice=own, captioner=leg.speaker) for leg in legs]
+    return list({leg.name: leg for leg in wanted if leg.name not in there}.values())
+
+
 def method_identity(workspace: Workspace, choice: Choice) -> Identity:
     """Identity of a method: name, version, importance, options, and every fact and model that it reads.
 

@@ -25,7 +25,7 @@ def score_pairs(
         for name in metrics:
             for seed, own in received.items():
                 pairs = [(images[image], prompt) for image, prompt in dict.fromkeys(own) if image in images]
-                judge = Judge(workspace, seed, name)
+                judge = Judge(workspace, seed, name, workspace.metric_fit)
                 judge.note_metric()
                 result.units += len(pairs)
                 todo = sorted(judge.unscored(pairs), key=lambda pair: pair[0].id)

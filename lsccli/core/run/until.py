@@ -30,7 +30,7 @@ def draw_until(
         distinct = list(dict.fromkeys(receptions))
         gone = _gone(images, {one.image_id for one in distinct})
         for seed in workspace.seeds():
-            judge = Judge(workspace, seed, stop.metric)
+            judge = Judge(workspace, seed, stop.metric, workspace.metric_fit)
             judge.note_metric()
             whole = [one for one in distinct if one.image_id not in gone]
             pairs = _walk(workspace, judge, images, whole, stop)

@@ -69,6 +69,7 @@ class Workspace:
     run_id: int | None = None
     watcher: Watcher = field(default_factory=Silence)
     receiver_seeds: int = 1
+    metric_fit: str | None = None  # how stages score; searches go by the profile's
     keep_all_images: bool = False
     used: Used = field(default_factory=Used)
     forecast: int = 0  # drawings to come at the most, as long as nobody was told how long they take

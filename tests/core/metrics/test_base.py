@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from lsccli.core.errors import LscError
-from lsccli.core.metrics.base import METRICS, metric, sha256_of, squash
+from lsccli.core.metrics.base import METRICS, fitted, metric, sha256_of
 from lsccli.core.registry.plugins import use_files
 
 PLUGIN = """
@@ -25,25 +25,42 @@ class Darkest:
 """
 
 
-def test_squash_keeps_the_whole_picture_and_averages_fine_detail():
+def test_fitted_keeps_the_whole_picture_and_averages_fine_detail():
     fine = np.zeros((64, 128, 3), np.uint8)
     fine[:, ::2] = 255  # stripes of one pixel: aliasing would leave black or white, averaging leaves grey
-    small = squash(Image.fromarray(fine), 16)
+    small = fitted(Image.fromarray(fine), 16)
     assert small.shape == (16, 16, 3)
     assert small.dtype == np.uint8
     assert np.abs(small[:, 2:-2].astype(int) - 127).max() <= 8
     halves = np.zeros((40, 200, 3), np.uint8)
     halves[:, 100:] = (255, 0, 0)
-    small = squash(Image.fromarray(halves), 20)
+    small = fitted(Image.fromarray(halves), 20)
     assert (small[:, :9] == 0).all()
     assert (small[:, 11:] == (255, 0, 0)).all()
 
 
-def test_squash_leaves_a_picture_of_that_size_alone(rng):
+def test_fitted_leaves_a_picture_of_that_size_alone(rng):
     image = rng.integers(0, 256, (24, 24, 3), np.uint8)
-    assert (squash(Image.fromarray(image), 24) == image).all()
+    assert (fitted(Image.fromarray(image), 24) == image).all()
     with pytest.raises(ValueError, match="0"):
-        squash(Image.fromarray(image), 0)
+        fitted(Image.fromarray(image), 0)
+
+
+def test_a_picture_that_is_not_square_may_be_cropped_or_padded():
+    wide = np.zeros((40, 120, 3), np.uint8)
+    wide[:, :40], wide[:, 40:80], wide[:, 80:] = 50, 100, 200
+    for middle in (wide, wide.transpose(1, 0, 2)):  # at its edges the filter sees the neighbours
+        assert abs(fitted(Image.fromarray(middle), 20, "crop").astype(int) - 100).max() <= 10
+    padded = fitted(Image.fromarray(wide), 60, "pad")
+    assert (padded[:20] == 0).all()
+    assert (padded[40:] == 0).all()
+    assert (padded[22:38, [5, 30, 55], 0] == [50, 100, 200]).all()
+    square = wide[:, :40]
+    whole = [fitted(Image.fromarray(square), 16, fit) for fit in ("squash", "crop", "pad")]
+    assert (whole[0] == whole[1]).all()
+    assert (whole[0] == whole[2]).all()
+    with pytest.raises(ValueError, match="'stretch'"):
+        fitted(Image.fromarray(wide), 16, "stretch")
 
 
 def test_identity_names_the_weights():

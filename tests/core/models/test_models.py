@@ -90,7 +90,12 @@ def test_reports_show_all_settings_and_keys_what_is_not_the_default(models: Mode
     assert own.named == {"captioner": "blip", "roles": {"captioner": {"model": digest, "max_new_tokens": 6}}}
     given = models.captioner_identity("dataset")
     assert given.settings == {"captioner": "dataset", "version": 1, "roles": {}}
-    assert models.metric_identity("ssim").settings == {"metric": "ssim", "version": 1, "size": 32}
+    assert models.metric_identity("ssim").settings == {
+        "metric": "ssim",
+        "version": 1,
+        "size": 32,
+        "fit": "squash",
+    }
     receiver = models.receiver_identity()
     assert list(receiver.settings) == ["model", "steps", "guidance", "width", "height", "scheduler", "dtype"]
     assert set(receiver.named) == {"model", "steps", "guidance", "width", "height"}

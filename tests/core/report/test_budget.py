@@ -119,16 +119,3 @@ def test_without_noise_there_is_no_energy_to_judge_by(store, two_images):
     with pytest.raises(LscError, match="--by energy compares curves over channels with an Es/N0"):
         load_curves(store, judged("energy"))
     assert "energy" not in load_curves(store, ask()).ends
-
-
-@pytest.mark.parametrize(
-    ("by", "fixed", "told"),
-    [
-        ("letters", {}, "choose bits, words or energy"),
-        ("bits", {"bits": 0.0}, "--to-bits 0"),
-        ("bits", {"bits": float("nan")}, "--to-bits nan"),
-    ],
-)
-def test_what_no_range_is_is_refused(by, fixed, told):
-    with pytest.raises(LscError, match=told):
-        Budget(by, fixed)

@@ -19,7 +19,7 @@ def test_scores_and_bits_are_carried_forward_to_the_longest_caption(store, two_i
     assert sorted(curve.words) == [1, 2]
     assert (curve.method, curve.importance, curve.captioner, curve.label) == ("order", None, "blip", "order")
     assert curve.settings["receiver"]["steps"] == 4
-    assert curve.settings["metric"] == {"metric": "stlpips-alex", "size": 64}
+    assert curve.settings["metric"] == {"metric": "stlpips-alex", "size": 64, "fit": "squash"}
 
 
 def test_images_come_in_the_order_of_their_keys_not_of_their_making(store, maker):

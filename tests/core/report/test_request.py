@@ -66,7 +66,9 @@ def test_an_option_that_a_row_is_too_old_for_has_the_value_it_was_born_with(monk
     assert {name: full[name] for name in short} == short
     assert (full["reorder"], full["decoder"]) == ("none", "raw")
     assert completed("channel", gone := {"channel": "pigeon", "wind": 3}) == gone
-    assert completed("metric", old) == old
+    assert completed("metric", {"metric": "psnr"}) == {"metric": "psnr", "fit": "squash"}
+    assert completed("metric", {"metric": "psnr", "fit": "pad"})["fit"] == "pad"
+    assert completed("captioner", old) == old
 
 
 def test_two_rows_that_differ_only_by_an_option_at_its_birth_are_not_told_apart(store, maker, two_images):
@@ -87,6 +89,7 @@ def test_a_request_takes_metric_and_receiver_of_the_profile():
         need=lambda role: SimpleNamespace(name="PSNR"),
         identity=lambda role: facts,
         domain=None,
+        roles={},
     )
     made = ReportRequest.of(profile, Selection(limit=3))
     assert (made.metric, made.profile, made.selection.limit) == ("psnr", "mine", 3)

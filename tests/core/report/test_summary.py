@@ -110,3 +110,20 @@ def test_the_report_does_not_depend_on_the_order_of_making(store, maker, tmp_pat
         report_document(build_report(other, ask()))
     )
     other.close()
+
+
+def test_other_captions_are_no_baseline_and_what_helps_is_said(store, maker):
+    for number in range(8):
+        image = maker.image(f"i{number}")
+        maker.send(image, "red dog")
+        maker.send(image, "a cat", captioner="clip", method="allBob", sent=[1, 0])
+        maker.send(image, "red dog", method="partBob", channel={"channel": "bsc", "ber": 0.1})
+        maker.score(image, {"": 0.9, "red": 0.8, "red dog": 0.5, "cat": 0.2, "cat a": 0.1})
+    report = build_report(store, ask())
+    order, far, other = report.summaries
+    assert (order.is_baseline, far.is_baseline, other.is_baseline) == (True, False, False)
+    assert [one.difference for one in report.summaries] == [None] * 3
+    assert "no order on the captions of blip over the same channel" in report.unpaired[0]
+    assert "lsc transmit --method order --captioner blip --channel bsc --ber 0.1" in report.unpaired[0]
+    assert "lsc transmit --method order --captioner clip, then: lsc score" in report.unpaired[1]
+    assert report_document(report)["unpaired"] == list(report.unpaired)

@@ -7,10 +7,11 @@ from typing import Any
 
 import pytest
 
+from lsccli.core.channel.settings import ChannelSettings, resolved
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.run import plan
-from lsccli.core.run.plan import Choice, every_choice, served
+from lsccli.core.run.plan import Choice, Leg, baselines, every_choice, served
 
 
 @pytest.fixture
@@ -79,3 +80,16 @@ def test_a_plug_in_s_importance_may_mean_a_captioner_too(serve, plug_in: Callabl
     assert serve(mine, "skd")[0] == ["mine:plain"]
     assert serve(mine, "blip")[0] == ["mine:plain", "mine:odd"]
     assert serve(mine[1:], "skd")[0] == ["mine:skd"]
+
+
+def test_each_captioner_has_its_baseline_once() -> None:
+    noisy = resolved(channel="bsc", ber=0.1)
+    legs = [Leg(choice, at, 2) for choice in every_choice() for at in (ChannelSettings(), noisy)]
+    found = baselines(legs, "order")
+    assert {(leg.choice.label, leg.speaker, leg.channel, leg.trials) for leg in found} == {
+        ("order", speaker, at, 2) for speaker in ("clip", "skd") for at in (ChannelSettings(), noisy)
+    }
+    assert len(found) == 4
+    # Nothing to add where all are on one captioner's, nor where it is not among the methods.
+    assert baselines([Leg(choice, noisy, 1, "dataset") for choice in every_choice()], "order") == []
+    assert baselines([Leg(choice, noisy) for choice in named("random", "allBob_clipTX")], "order") == []
