@@ -15,7 +15,7 @@ from lsccli.core.report.summary import Report
 
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 _MARKERS = "osD^vP*X"
-_TITLES = {WORDS: "words sent", BITS: "channel bits sent", ENERGY: "energy sent, over $N_0$"}
+_TITLES = {WORDS: "words sent", BITS: "channel bits sent", ENERGY: "energy sent, over N0"}
 
 
 @report_format("png", summary="figures: score_words.png, score_bits.png (and score_energy.png)")
@@ -73,7 +73,7 @@ def _plot(axes: Any, report: Report, over: str, few: bool) -> None:
             markevery=1 if over == WORDS else 8,
             label=figure_text(label),
         )
-    axes.set_xlabel(_TITLES[over])
+    axes.set_xlabel(figure_text(_TITLES[over]))
     axes.set_ylabel(figure_text(f"{report.set.metric} ({report.set.better} is better)"))
     axes.margins(x=0.02)
     axes.grid(axis="y", linewidth=0.3, alpha=0.5)
