@@ -80,6 +80,11 @@ def ranking(
     return Ranking(given, numbers, stop)
 
 
+def _greedy_tries(words: int) -> int:
+    """n(n+1)/2: each round tries every word that is left."""
+    return words * (words + 1) // 2
+
+
 @dataclass(frozen=True, kw_only=True)
 class MethodSpec(Entry):
     """One way to order the words of a caption; see `method`.
@@ -90,6 +95,7 @@ class MethodSpec(Entry):
         captioners: the captioner of each importance that means the captions of a certain one.
         twins: what orders the same way on any captions, by name and importance, where the captioner is all
             that sets this one apart.
+        tries: of a search, how many prompts it tries at the most for n words.
     """
 
     direction: str = ""
@@ -101,7 +107,10 @@ class MethodSpec(Entry):
     captioners: Mapping[str, str] = field(default_factory=dict)
     twins: Mapping[str | None, tuple[str, str | None]] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
-    oracle: bool = False
+    simulates_bob: bool = False
+    tries: Callable[[int], int] = _greedy_tries
+    most_words: int | None = None
+    by_name_only: bool = False
 
     @property
     def default_importance(self) -> str | None:
@@ -183,7 +192,11 @@ def method(
     options: Options = None,
     captioners: Mapping[str, str] | None = None,
     twins: Mapping[str, str] | None = None,
+    simulates_bob: bool = False,
     oracle: bool = False,
+    tries: Callable[[int], int] = _greedy_tries,
+    most_words: int | None = None,
+    by_name_only: bool = False,
     clip_tx: bool = False,
     version: int | Mapping[str, int] = 1,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -202,7 +215,11 @@ def method(
         options: its own options, a class; likewise.
         captioners: the captioner of each importance that ranks the captions of another than Alice's.
         twins: for each of those the importance that orders the same way on any captions, where there is one.
-        oracle: whether it uses what Alice cannot know in practice; reports mark it.
+        simulates_bob: whether it draws as Bob does, which Alice cannot in practice; reports mark it.
+        oracle: the same, as it was called in 0.2.
+        tries: of a search, how many prompts it tries at the most for n words.
+        most_words: longer captions are left out, each with a line.
+        by_name_only: whether it runs only where it is named, for it is too costly to be one of many.
         clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
         version: raise it when the order changes, so that remembered rankings are not reused; a mapping where
             that of some importances has changed, 1 being that of the others.
@@ -230,7 +247,10 @@ def method(
             settings=each(options, None),
             captioners=dict(captioners or {}),
             twins={importance: (name, twin) for importance, twin in (twins or {}).items()},
-            oracle=oracle,
+            simulates_bob=simulates_bob or oracle,
+            tries=tries,
+            most_words=most_words,
+            by_name_only=by_name_only,
             versions=dict(version) if isinstance(version, Mapping) else {},
             version=version if isinstance(version, int) else 1,
         )

@@ -228,7 +228,7 @@ def unlabelled(material: Material, part: Part) -> Labelled:
         method=method,
         importance=importance,
         captioner=str(settings["captioner"].get("captioner", "?")),
-        oracle=known.oracle if known is not None else False,
+        simulates_bob=known.simulates_bob if known is not None else False,
         label=method,
         settings=settings,
     )

@@ -46,7 +46,8 @@ class CurveJson(TypedDict):
     method: str
     importance: str | None
     captioner: str
-    oracle: bool
+    simulates_bob: bool
+    oracle: bool  # the same, by its name in 0.2: what is printed here only gains columns
     label: str
     settings: Mapping[str, Mapping[str, Any]]
     images: int
@@ -85,7 +86,8 @@ class ReachMethodJson(TypedDict):
     method: str
     importance: str | None
     captioner: str
-    oracle: bool
+    simulates_bob: bool
+    oracle: bool  # the same, by its name in 0.2: what is printed here only gains columns
     label: str
     settings: Mapping[str, Mapping[str, Any]]
     replicates: float
@@ -163,7 +165,8 @@ def _curve(summary: Summary) -> CurveJson:
         "method": curve.method,
         "importance": curve.importance,
         "captioner": curve.captioner,
-        "oracle": curve.oracle,
+        "simulates_bob": curve.simulates_bob,
+        "oracle": curve.simulates_bob,
         "label": curve.label,
         "settings": curve.settings,
         "images": count,
@@ -194,7 +197,8 @@ def _reach(one: Reach, images: int) -> ReachMethodJson:
         "method": one.method,
         "importance": one.importance,
         "captioner": one.captioner,
-        "oracle": one.oracle,
+        "simulates_bob": one.simulates_bob,
+        "oracle": one.simulates_bob,
         "label": one.label,
         "settings": one.settings,
         "replicates": one.replicates,

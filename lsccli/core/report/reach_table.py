@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.reach import ReachReport
-from lsccli.core.report.tables import ORACLE, WIDTH, new_table, print_warnings
+from lsccli.core.report.tables import SIMULATES_BOB, WIDTH, new_table, print_warnings
 from lsccli.core.report.wording import counted, estimate_text
 
 if TYPE_CHECKING:
@@ -51,8 +51,8 @@ def _notes(report: ReachReport) -> list[str]:
     ]
     if count > 1:
         lines.append("In brackets: 95 % bootstrap intervals over images.")
-    if any(one.oracle for one in report.methods):
-        lines.append(ORACLE)
+    if any(one.simulates_bob for one in report.methods):
+        lines.append(SIMULATES_BOB)
     if base.left_out:
         lines.append(f"Left out: {counted(base.left_out, 'image')} not decided in every method.")
     if base.unsent:

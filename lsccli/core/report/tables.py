@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 WARNING = "yellow"
-ORACLE = "(oracle): uses what Alice cannot know in practice; a bound, not a method."
+SIMULATES_BOB = "(simulates Bob): a search with knowledge of Bob, on one of his seeds; Alice has neither in practice."
 # Words after which the score is printed: dense where curves fall steeply.
 _COLUMNS = (0, 1, 2, 3, 5, 8)
 
@@ -71,8 +71,8 @@ def notes(report: Report, compare: bool) -> list[str]:
     if compare and count < 10:
         few = f"Only {counted(count, 'image')}: intervals over so few say little."
         lines.append(f"{few} {NO_VERDICT}" if report.baseline is not None and count < FEWEST else few)
-    if any(summary.curve.oracle for summary in report.summaries):
-        lines.append(ORACLE)
+    if any(summary.curve.simulates_bob for summary in report.summaries):
+        lines.append(SIMULATES_BOB)
     if curves.left_out:
         lines.append(f"Left out: {counted(curves.left_out, 'image')} not complete in every curve.")
     if curves.unsent:

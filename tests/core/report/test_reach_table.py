@@ -25,7 +25,7 @@ def test_the_method_that_needs_the_fewest_words_stands_first(store, maker, two_i
     assert rows == ["allBob", "order"]
     assert max(map(len, text.splitlines())) <= 100
     assert "X: stlpips-alex at most 0.3; 2 images; profile storybook." in " ".join(text.split())
-    assert "allBob (oracle)" in text
+    assert "allBob (simulates Bob)" in text
 
 
 def test_where_no_image_is_decided_it_is_one_line(store, maker):

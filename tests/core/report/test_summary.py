@@ -16,7 +16,7 @@ def test_differences_are_paired_and_their_direction_is_told(store, duel):
     assert part["difference"]["auc"]["mean"] == pytest.approx(-0.075)
     assert -0.1 <= part["difference"]["auc"]["low"] < -0.075 < part["difference"]["auc"]["high"] <= -0.05
     assert part["difference"]["baseline"] == "order"
-    # The oracle's curve is the very same: against it the interval is exactly nothing.
+    # The search's curve is the very same: against it the interval is exactly nothing.
     against = report_document(build_report(store, ask(), "PARTBOB:most"))["curves"]
     assert against[2]["difference"]["auc"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
 

@@ -21,7 +21,7 @@ def printed(made, compare: bool, width: int = 100) -> str:
 def test_tables_fit_100_columns_and_tell_all(store, filled, compare):
     text = printed(build_report(store, ask()), compare)
     assert max(map(len, text.splitlines())) <= 100
-    assert "allBob (oracle)" in text
+    assert "allBob (simulates Bob)" in text
     for part in ("partBob:most", "stlpips-alex, lower is better", "12 images", "4 steps"):
         assert part in text
     rows = [line.split() for line in text.splitlines()]

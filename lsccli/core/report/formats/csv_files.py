@@ -21,13 +21,13 @@ _SUMMARY_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "auc", "auc_low"),
     *("auc_high", "full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
     *("difference_low", "difference_high", "verdict", "symbols", "source_bits", "delivered", "least_symbols"),
-    *("gap_db", "settings", "notes"),
+    *("gap_db", "settings", "notes", "simulates_bob"),
 ]
 _ESTIMATES = ("words", "bits", "never", "restricted")
 _REACH_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "stop_at", "images", "reached", "replicates"),
     *(f"{name}{end}" for name in _ESTIMATES for end in ("", "_low", "_high")),
-    *("settings", "notes"),
+    *("settings", "notes", "simulates_bob"),
 ]
 
 
