@@ -18,6 +18,7 @@ def generate(
         typer.Option("--metric", help="With --stop-at: whose score X is. \\[default: the profile's]"),
     ] = None,
     receiver_seeds: given.ReceiverSeeds = 1,
+    receiver_seed: given.ReceiverSeed = None,
     data: given.Data = None,
     captioner: given.Captioner = None,
     limit: given.Limit = None,
@@ -35,7 +36,9 @@ def generate(
     if stop_at is not None:
         stop = given.stop(stop_at, metric or session.profile.need("metric").name)
     selection = given.selection(data, captioner, limit, captions)
-    with session.workspace("generate", receiver_seeds=receiver_seeds) as workspace:
+    with session.workspace(
+        "generate", receiver_seeds=receiver_seeds, receiver_seed=receiver_seed
+    ) as workspace:
         workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).generate(legs, stop))

@@ -52,6 +52,16 @@ def report(
     where: given.Where = None,
     reorder: link.ReorderFilter = None,
     asked: link.ChannelFilter = link.Asked(),
+    receiver_seed: Annotated[
+        int | None,
+        typer.Option(
+            "--receiver-seed",
+            metavar="N",
+            min=0,
+            help="Only what Bob drew with this seed. \\[default: the mean over all that he drew with]",
+            show_default=False,
+        ),
+    ] = None,
     strict_images: Annotated[
         bool,
         typer.Option(
@@ -103,6 +113,7 @@ def report(
     selection = given.selection(data, captioner, limit, captions)
     wanted = (*conditions(where or ()), *link.wanted(asked, reorder, session.profile.name))
     more: dict[str, Any] = {"where": wanted, "strict": strict_images, "advise": session.advised}
+    more["seeds"] = () if receiver_seed is None else (receiver_seed,)
     request = None
     if run is None:
         request = ReportRequest.of(session.profile, selection, metric, methods, **more)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -31,6 +31,7 @@ def run(
     asked: link.Channel = link.Asked(),
     stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
+    receiver_seed: given.ReceiverSeed = None,
     keep_images: given.KeepImages = "received",
     captioner: given.Captioner = None,
     captions: given.Captions = "first",
@@ -53,7 +54,8 @@ def run(
     dataset = read_dataset(data, images)
     selection = given.selection(data, captioner, None, captions)
     keep = given.keeps_all(keep_images)
-    with session.workspace("run", receiver_seeds=receiver_seeds, keep_all_images=keep) as workspace:
+    seeds: dict[str, Any] = {"receiver_seeds": receiver_seeds, "receiver_seed": receiver_seed}
+    with session.workspace("run", **seeds, keep_all_images=keep) as workspace:
         for note in dataset.notes:
             workspace.watcher.say(note)
         workspace.models.check_receiver()
@@ -73,7 +75,8 @@ def run(
                 results.append(result)
         record(workspace, results)
         if pipeline.images:
-            made = _report(session, workspace.store, pipeline.selection, choices, names[0], stop)
+            drawn = tuple(workspace.seeds()) if receiver_seed is not None else ()
+            made = _report(session, workspace.store, pipeline.selection, choices, names[0], stop, drawn)
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
     session.leave(results)
@@ -88,6 +91,7 @@ def _report(
     choices: Sequence[Choice],
     metric: str,
     stop: Stop | None,
+    seeds: tuple[int, ...] = (),
 ) -> ReportJson | ReachJson:
     from lsccli.commands.report import in_force, make_report, print_made, to_document
     from lsccli.core.report.request import ReportRequest
@@ -99,6 +103,7 @@ def _report(
         metric,
         methods,
         advise=session.advised,
+        seeds=seeds,
         in_force=in_force(session, store),
     )
     made = make_report(store, request, stop=stop)

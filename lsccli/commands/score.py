@@ -13,6 +13,7 @@ def score(
     metric: given.Metrics = None,
     stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
+    receiver_seed: given.ReceiverSeed = None,
     data: given.Data = None,
     captioner: given.Captioner = None,
     limit: given.Limit = None,
@@ -26,7 +27,7 @@ def score(
     names = given.metric_names(metric, session.profile)
     stop = given.stop(stop_at, names[0])
     selection = given.selection(data, captioner, limit, captions)
-    with session.workspace("score", receiver_seeds=receiver_seeds) as workspace:
+    with session.workspace("score", receiver_seeds=receiver_seeds, receiver_seed=receiver_seed) as workspace:
         workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).score(legs, names, stop)[1])

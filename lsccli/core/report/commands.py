@@ -46,14 +46,22 @@ def transmit(
     return shlex.join(words)
 
 
-def generate(stop: Stop | None = None) -> str:
-    """What draws all that was sent, or with `stop` until it is good enough."""
-    return "lsc generate" + (f" --stop-at {stop.typed} --metric {stop.metric}" if stop is not None else "")
+def generate(stop: Stop | None = None, seeds: Sequence[int] = ()) -> str:
+    """What draws all that was sent, or with `stop` until it is good enough; with these receiver seeds."""
+    until = f" --stop-at {stop.typed} --metric {stop.metric}" if stop is not None else ""
+    return f"lsc generate{until}{_drawn_with(seeds)}"
 
 
-def score(metric: str, stop: Stop | None = None) -> str:
-    """What draws and scores all that was sent, or with `stop` until it is good enough."""
-    return f"lsc score --metric {metric}" if stop is None else generate(stop)
+def score(metric: str, stop: Stop | None = None, seeds: Sequence[int] = ()) -> str:
+    """What draws and scores all that was sent, or with `stop` until it is good enough; likewise."""
+    return f"lsc score --metric {metric}{_drawn_with(seeds)}" if stop is None else generate(stop, seeds)
+
+
+def _drawn_with(seeds: Sequence[int]) -> str:
+    """The options that draw with these seeds, which follow each other."""
+    if not seeds:
+        return ""
+    return f" --receiver-seed {seeds[0]}" + (f" --receiver-seeds {len(seeds)}" if len(seeds) > 1 else "")
 
 
 def selected(selection: Selection, ids: Ints, wanted: Sequence[int] | Ints) -> str:

@@ -65,6 +65,7 @@ class CurveSet:
         incomplete: curves that are left out, for they lack some of the images.
         nothing: why there is no curve and which command helps; None where there is one.
         notes: what a reader must know of the captions and pictures before believing a figure.
+        receiver_seeds: the seeds that Bob drew with, over which scores are means.
     """
 
     metric: str
@@ -79,6 +80,7 @@ class CurveSet:
     incomplete: Sequence[LeftOut] = ()
     nothing: str | None = None
     notes: Sequence[str] = ()
+    receiver_seeds: Sequence[int] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -134,6 +136,8 @@ def read_material(
         scores = read.scores(session, setups, sent, ids)
         if request.used is not None and request.used.receiver_seeds:
             scores = {key: own for key, own in scores.items() if key[2] in request.used.receiver_seeds}
+        if request.seeds:
+            scores = {key: own for key, own in scores.items() if key[2] in request.seeds}
         if fill is not None:
             scores = {key: fill(sent, values) for key, values in scores.items()}
         every = parts_of(sent, scores, len(ids))
@@ -163,6 +167,7 @@ def read_material(
         unsent=len(ids) - len(touched),
         missing=missing,
         notes=notes,
+        receiver_seeds=_seeds(parts),
     )
     if not len(places):
         counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]
@@ -201,6 +206,11 @@ def _left_out(material: Material, others: Sequence[Part], missing: Sequence[Miss
 def _shown(parts: Sequence[Part], ids: Ints) -> list[int]:
     """The ids of the images that are complete in every curve."""
     return ids[np.logical_and.reduce([part.any for part in parts])].tolist() if parts else []
+
+
+def _seeds(parts: Sequence[Part]) -> list[int]:
+    """The receiver seeds at which a curve has complete images."""
+    return sorted({seed for part in parts for seed, complete in part.complete.items() if complete.any()})
 
 
 def _people_in(setups: Setups, sent: read.Transmissions) -> bool:

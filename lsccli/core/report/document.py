@@ -78,6 +78,7 @@ class ReportJson(TypedDict):
     missing: list[dict[str, Any]]
     notes: list[str]
     nothing: str | None
+    receiver_seeds: list[int]
 
 
 class ReachMethodJson(TypedDict):
@@ -115,6 +116,7 @@ class ReachJson(TypedDict):
     missing: list[dict[str, Any]]
     notes: list[str]
     nothing: str | None
+    receiver_seeds: list[int]
 
 
 def report_document(report: Report) -> ReportJson:
@@ -134,6 +136,7 @@ def report_document(report: Report) -> ReportJson:
         "missing": _missing(curves.missing),
         "notes": list(curves.notes),
         "nothing": curves.nothing,
+        "receiver_seeds": list(curves.receiver_seeds),
     }
 
 
@@ -154,6 +157,7 @@ def reach_document(report: ReachReport) -> ReachJson:
         "missing": _missing(base.missing),
         "notes": list(base.notes),
         "nothing": base.nothing,
+        "receiver_seeds": list(base.receiver_seeds),
     }
 
 

@@ -44,6 +44,7 @@ class ReportRequest:
         receiver: gives identity settings of the receiver in force; asked only where no receiver of the
             store goes by the profile's name, as another profile may have used the same one first.
         domain: what the profile's models were made for, where it says.
+        seeds: only what Bob drew with these seeds; empty for all.
     """
 
     metric: str
@@ -58,6 +59,7 @@ class ReportRequest:
     in_force: Callable[[Setup, Setup, Setup], bool] | None = None
     advise: Callable[[str], str] = str
     domain: DomainRole | None = None
+    seeds: tuple[int, ...] = ()
 
     @classmethod
     def of(

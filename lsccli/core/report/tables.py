@@ -10,6 +10,7 @@ from rich.table import Table
 
 from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import spent_texts
+from lsccli.core.report.labels import Labelled
 from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.stats import FEWEST
 from lsccli.core.report.summary import NO_VERDICT, Report, Summary
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 WARNING = "yellow"
-SIMULATES_BOB = "(simulates Bob): a search with knowledge of Bob, on one of his seeds; Alice has neither in practice."
+SIMULATES_BOB = "(simulates Bob): a search with knowledge of Bob, on one of his seeds."
 # Words after which the score is printed: dense where curves fall steeply.
 _COLUMNS = (0, 1, 2, 3, 5, 8)
 
@@ -53,7 +54,7 @@ def notes(report: Report, compare: bool) -> list[str]:
     count = len(curves.images)
     lines = [
         f"{curves.metric}, {curves.better} is better; {counted(count, 'image')}; "
-        f"profile {curves.profile}{_receiver(report.summaries)}.",
+        f"profile {curves.profile}{_receiver(report.summaries)}{seeds_text(curves)}.",
         f"Means over images, carried forward to {curves.longest} words; AUC: area over 0 to "
         f"{curves.longest} words, divided by {curves.longest}.",
     ]
@@ -72,12 +73,26 @@ def notes(report: Report, compare: bool) -> list[str]:
         few = f"Only {counted(count, 'image')}: intervals over so few say little."
         lines.append(f"{few} {NO_VERDICT}" if report.baseline is not None and count < FEWEST else few)
     if any(summary.curve.simulates_bob for summary in report.summaries):
-        lines.append(SIMULATES_BOB)
+        lines.append(simulates_bob_text([summary.curve for summary in report.summaries], curves))
     if curves.left_out:
         lines.append(f"Left out: {counted(curves.left_out, 'image')} not complete in every curve.")
     if curves.unsent:
         lines.append(f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method.")
     return lines
+
+
+def seeds_text(curves: CurveSet) -> str:
+    """`, seed 100`: what Bob drew with."""
+    seeds = curves.receiver_seeds
+    return f", seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}" if seeds else ""
+
+
+def simulates_bob_text(methods: Sequence[Labelled], curves: CurveSet) -> str:
+    """What (simulates Bob) means, and the seed that such methods chose with, where Bob drew with another."""
+    own = {one.settings["method"].get("search", {}).get("seed") for one in methods if one.simulates_bob}
+    unseen = sorted(own - {None} - set(curves.receiver_seeds))
+    told = f" Chosen with seed {', '.join(map(str, unseen))}, unlike what is scored here." if unseen else ""
+    return SIMULATES_BOB + told
 
 
 def _curves(report: Report) -> Table:

@@ -41,7 +41,8 @@ class Judge:
         self._receiver = workspace.configuration("receiver", models.receiver_identity())
         self._metric = workspace.configuration("metric", models.metric_identity(self.metric_name))
         workspace.used.receivers.setdefault(config_key("receiver", self._receiver.identity))
-        workspace.used.receiver_seeds.add(seed)
+        if seed in workspace.seeds():  # not that of a search, where Bob draws with another
+            workspace.used.receiver_seeds.add(seed)
         self._metric_spec = METRICS.find(self.metric_name)
         self._receiver_spec = family_of(workspace.profile.need("receiver").model.find().directory)
         self._drawings = Drawings(workspace, self._receiver.id, seed)

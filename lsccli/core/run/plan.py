@@ -143,7 +143,7 @@ def method_identity(workspace: Workspace, choice: Choice) -> Identity:
         found |= identity(
             search={
                 "receiver": models.receiver_identity(),
-                "seed": workspace.seeds()[0],
+                "seed": workspace.search_seed,
                 "metric": models.metric_identity(workspace.profile.need("metric").name),
             }
         )
