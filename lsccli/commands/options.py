@@ -140,7 +140,7 @@ def choice(method: str, importance: str | None, asked: Mapping[str, Any], reorde
 
 
 def choices(methods: Sequence[str] | None, asked: Mapping[str, Any], reorder: str = "none") -> list[Choice]:
-    """The methods named, or all but the most costly, with the options that each takes; every option must go with one of them."""
+    """The methods named, or all but the most costly; every option given must go with one of them."""
     from lsccli.core.run.plan import every_choice
 
     names = methods or [each.label for each in every_choice() if not each.spec.by_name_only]

@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
+from types import MappingProxyType
 from typing import Any
 
 from lsccli.core.captioners.base import DEFAULT
@@ -17,6 +18,8 @@ from lsccli.core.registry.base import NAM_2024, Entry, Registry
 # The same for every importance, or for each its own.
 Reads = Sequence[str] | Mapping[str, Sequence[str]]
 Options = type[Settings] | Mapping[str, type[Settings]] | None
+# (option, value) -> facts that are read in place of others where an option has that value.
+Instead = Mapping[tuple[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -102,6 +105,7 @@ class MethodSpec(Entry):
     cost: str = "0"
     importances: tuple[str, ...] = ()
     facts: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+    instead: Instead = field(default_factory=dict)
     settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
     captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
@@ -128,9 +132,17 @@ class MethodSpec(Entry):
         found = {one.name: one for importance in self.settings for one in self.options_of(importance)}
         return tuple(found.values())
 
-    def reads_of(self, importance: str | None) -> tuple[str, ...]:
-        """The facts that the method needs for this importance."""
-        return self.facts.get(importance, ())
+    def reads_of(
+        self, importance: str | None, options: Mapping[str, Any] = MappingProxyType({})
+    ) -> tuple[str, ...]:
+        """The facts that the method needs for this importance, and with these options where they matter."""
+        other = {
+            given: read
+            for (name, value), facts in self.instead.items()
+            if options.get(name) == value
+            for given, read in facts.items()
+        }
+        return tuple(other.get(name, name) for name in self.facts.get(importance, ()))
 
     def options_of(self, importance: str | None) -> tuple[Option, ...]:
         """The options that the method has with this importance."""
@@ -172,7 +184,7 @@ class MethodSpec(Entry):
 
 def _check(spec: MethodSpec) -> None:
     known = FACTS.all()
-    for name in spec.reads:
+    for name in (*spec.reads, *(name for facts in spec.instead.values() for name in facts.values())):
         if name not in known:
             raise LscError(f"Method {spec.name} reads {name!r}; there are {', '.join(known)}.")
 
@@ -189,6 +201,7 @@ def method(
     source: str = NAM_2024,
     importances: Iterable[str] = (),
     reads: Reads = (),
+    instead: Instead = MappingProxyType({}),
     options: Options = None,
     captioners: Mapping[str, str] | None = None,
     twins: Mapping[str, str] | None = None,
@@ -212,6 +225,7 @@ def method(
         importances: accepted values of --importance, the default first.
         reads: names of the facts (see `lsccli.core.facts`) that the method needs; a mapping where each
             importance needs its own.
+        instead: which facts are read in place of others where an option has a certain value.
         options: its own options, a class; likewise.
         captioners: the captioner of each importance that ranks the captions of another than Alice's.
         twins: for each of those the importance that orders the same way on any captions, where there is one.
@@ -244,6 +258,7 @@ def method(
             source=source,
             importances=choices,
             facts={importance: tuple(names) for importance, names in each(reads, ()).items()},
+            instead=dict(instead),
             settings=each(options, None),
             captioners=dict(captioners or {}),
             twins={importance: (name, twin) for importance, twin in (twins or {}).items()},

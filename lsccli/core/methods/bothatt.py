@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lsccli.core.methods import published
 from lsccli.core.methods.base import Item, Ranking, method, ranking
 from lsccli.core.text.attention import Matrix, combination, compared, contribution, seen_words
 
@@ -19,6 +20,8 @@ def soft_max(attention: Matrix) -> Matrix:
     direction="smallest difference of contribution first, or then of combination with the last word sent",
     importances=["contribute", "combination"],
     reads=["alice_attention", "bob_attention"],
+    instead=published.instead(alice_attention="alice_tokens", bob_attention="bob_tokens"),
+    options=published.Encoder,
     version=2,
 )
 def both_att(item: Item) -> Ranking:
@@ -29,8 +32,11 @@ def both_att(item: Item) -> Ranking:
       |C_{l,w}(S_Alice) − C_{l,w}(S_Bob)|, with C the combination and l the last word sent.
 
     Ties, to 9 digits, go to the earlier word. The scores are these differences. Words that one of the models
-    does not see come last, in order, without a score; the soft-max is over the words that both see.
+    does not see come last, in order, without a score; the soft-max is over the words that both see. With
+    --rule scripts: `published.both_att`.
     """
+    if published.by_scripts(item):
+        return published.both_att(item)
     count = len(item.words)
     alice, bob = (
         np.asarray(item.facts[name], dtype=np.float64) for name in ("alice_attention", "bob_attention")

@@ -24,7 +24,7 @@ def prefixes(words: int) -> int:
 
 @method(
     "exhaustive",
-    summary=f"draws every order of captions of up to {MOST_WORDS} words, word by word",
+    summary=f"draws every order of captions of up to {MOST_WORDS} words, and runs only where it is named",
     direction="the order with the best area under its curve of scores over words",
     cost="Σ n!/(n-k)!",
     source="this package",
