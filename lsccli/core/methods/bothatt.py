@@ -38,9 +38,8 @@ def both_att(item: Item) -> Ranking:
     if published.by_scripts(item):
         return published.both_att(item)
     count = len(item.words)
-    alice, bob = (
-        np.asarray(item.facts[name], dtype=np.float64) for name in ("alice_attention", "bob_attention")
-    )
+    alice = np.asarray(item.facts["alice_attention"], dtype=np.float64)
+    bob = published.bob_attention(item)
     if alice.shape != (count, count) or bob.shape != (count, count):
         raise ValueError(f"attention of shapes {alice.shape} and {bob.shape} for {count} words")
     if item.importance not in ("contribute", "combination"):

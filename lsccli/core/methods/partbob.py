@@ -29,7 +29,7 @@ def part_bob(item: Item) -> Ranking:
     if published.by_scripts(item):
         return published.part_bob(item)
     count = len(item.words)
-    attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
+    attention = published.bob_attention(item)
     if attention.shape != (count, count):
         raise ValueError(f"attention of shape {attention.shape} for {count} words")
     if item.importance not in ("most", "least", "both"):

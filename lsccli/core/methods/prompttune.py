@@ -40,7 +40,7 @@ def _heads_shuffled(item: Item) -> list[int]:
 
 def _given(item: Item) -> dict[int, float]:
     """The contribution of each word that Bob's text encoder sees."""
-    attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
+    attention = published.bob_attention(item)
     seen = list(seen_words(attention, item.words))
     return dict(zip(seen, compared(contribution(attention[np.ix_(seen, seen)])).tolist(), strict=True))
 

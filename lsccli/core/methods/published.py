@@ -63,6 +63,12 @@ def by_scripts(item: Item) -> bool:
     return bool(item.options.get("rule", DESIGN) == SCRIPTS)
 
 
+def bob_attention(item: Item) -> Matrix:
+    """A of Bob's text encoder, (n, n), as it is or corrected for what can be seen."""
+    corrected = item.options.get("attention") == CORRECTED
+    return np.asarray(item.facts["bob_attention_corrected" if corrected else "bob_attention"], np.float64)
+
+
 def part_bob(item: Item) -> Ranking:
     """First by `flipped`, then by A[i, l] + A[l, i], l being the word sent that stands last in the caption.
 

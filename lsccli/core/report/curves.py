@@ -17,7 +17,7 @@ from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.report import read
-from lsccli.core.report.complete import Part, complete_parts, parts_of
+from lsccli.core.report.complete import Part, complete_parts, parts_of, same_seeds
 from lsccli.core.report.elsewhere import complete_elsewhere
 from lsccli.core.report.labels import Labelled, labelled, method_label, tell_apart
 from lsccli.core.report.missing import LeftOut, Missing, completing, find_missing, nothing_yet
@@ -142,6 +142,7 @@ def read_material(
             scores = {key: fill(sent, values) for key, values in scores.items()}
         every = parts_of(sent, scores, len(ids))
         parts, others = complete_parts(every, strict=request.strict)
+        parts = same_seeds(parts)
         touched = np.unique(sent.image)
         compared = np.isin(sent.group, [part.group for part in parts]) if others else slice(None)
         wanted = np.isin(np.arange(len(ids)), sent.image[compared])

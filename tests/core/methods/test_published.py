@@ -105,7 +105,7 @@ def literal(alice, bob, importance, words):
 
 
 @given(
-    st.integers(1, 7),
+    st.sampled_from([1, 3, 4, 5, 6, 7]),  # two words are always a tie
     st.integers(0, 2),
     st.sampled_from(["contribute", "combination"]),
     st.integers(0, 10**6),
