@@ -73,21 +73,17 @@ def rules(models: Models, captions: list[CaptionView]) -> None:
 
 def positions(models: Models, captions: list[CaptionView]) -> None:
     """Print how contribution in Bob's text encoder goes with a word's position, as it is and corrected."""
-    for attention, fact in (
-        ("bidirectional", "bob_attention"),
-        ("causal-corrected", "bob_attention_corrected"),
-    ):
+    facts = {"bidirectional": "bob_attention", "causal-corrected": "bob_attention_corrected"}
+    for attention, fact in facts.items():
         matrices = FACTS.find(fact).make(models, captions)
         given = [compared(contribution(np.asarray(matrix, np.float64))) for matrix in matrices]
         rho = np.array([spearmanr(values, np.arange(len(values))).statistic for values in given])
-        leading = Counter(
-            view.words[int(np.argmax(values))] for view, values in zip(captions, given, strict=True)
-        )
-        at_start = sum(int(np.argmax(values)) == 0 for values in given)
+        leads = [int(np.argmax(values)) for values in given]
+        leading = Counter(view.words[at] for view, at in zip(captions, leads, strict=True))
         print(
             f"--attention {attention}: Spearman of contribution and position {rho.mean():+.2f} in the mean, "
             f"{rho.min():+.2f} to {rho.max():+.2f}, below 0 in {int((rho < 0).sum())} of {len(rho)}; the first "
-            f"word leads in {at_start}; leading words: "
+            f"word leads in {leads.count(0)}; leading words: "
             + ", ".join(f"{word} {count}" for word, count in leading.most_common(6))
         )
 

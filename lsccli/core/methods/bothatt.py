@@ -46,13 +46,14 @@ def both_att(item: Item) -> Ranking:
         raise ValueError(f"bothAtt has no importance {item.importance!r}")
     seen = sorted(set(seen_words(alice, item.words)) & set(seen_words(bob, item.words)))
     alice, bob = (soft_max(matrix[np.ix_(seen, seen)]) for matrix in (alice, bob))
-    apart = compared(np.abs(contribution(alice) - contribution(bob)))
+    given, taken = contribution(alice), contribution(bob)
+    apart = compared(np.abs(given - taken), given, taken)
     if item.importance == "contribute":
         # A stable sort leaves the earlier of equals first.
         order = [int(index) for index in np.argsort(apart, kind="stable")]
         scores: list[float | None] = [float(apart[index]) for index in order]
     else:
-        order, scores = _chain(apart, compared(np.abs(combination(alice) - combination(bob))))
+        order, scores = _chain(apart, compared(np.abs(combination(alice) - combination(bob)), alice, bob))
     unseen = [word for word in range(count) if word not in seen]
     return ranking([*(seen[index] for index in order), *unseen], count, [*scores, *[None] * len(unseen)])
 

@@ -119,8 +119,9 @@ def both_att(item: Item) -> Ranking:
     side = max(SQUARE, count, len(alice), len(bob))
     if side > SQUARE or min(len(alice), len(bob)) < count:
         _warn(item, f"{len(alice)} and {len(bob)} tokens for {count} words")
-    apart = _in_square(alice, side) - _in_square(bob, side)
-    first, pairs = compared(contribution(apart)[:count]), compared(combination(apart))
+    hers, his = _in_square(alice, side), _in_square(bob, side)
+    first = compared(contribution(hers - his)[:count], contribution(hers), contribution(his))
+    pairs = compared(combination(hers - his), hers, his)
     unsent = [int(word) for word in np.argsort(first, kind="stable")]
     if item.importance == "contribute":
         return ranking(unsent, count, [float(first[word]) for word in unsent])

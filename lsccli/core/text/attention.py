@@ -76,7 +76,10 @@ def contribution(attention: Matrix) -> Matrix:
 
     Source: H. Nam et al., ICASSP 2024 (arXiv 2309.11127).
     """
-    summed: Matrix = attention.sum(axis=1) + attention.sum(axis=0) - 2.0 * np.diagonal(attention)
+    others = attention.copy()
+    # Left out, not taken off again: of a word that attends to itself alone, rounding would be what is left.
+    np.fill_diagonal(others, 0.0)
+    summed: Matrix = others.sum(axis=1) + others.sum(axis=0)
     return summed
 
 
@@ -95,12 +98,13 @@ def combination(attention: Matrix) -> Matrix:
     return mean
 
 
-def compared(values: Matrix) -> Matrix:
+def compared(values: Matrix, *of: Matrix) -> Matrix:
     """Values as methods compare them: to 9 digits of the largest, so that what is equal on paper is a tie.
 
-    Models give 7 digits; sums of the same numbers in another order differ in the 15th or so.
+    Models give 7 digits; sums of the same numbers in another order differ in the 15th or so. Differences are
+    as exact as what they are differences `of`: to 9 digits of the largest of that.
     """
-    largest = np.nanmax(np.abs(values), initial=0.0)
+    largest = max(float(np.nanmax(np.abs(one), initial=0.0)) for one in of or (values,))
     if largest == 0 or not np.isfinite(largest):
         return values
     rounded: Matrix = np.round(values, 9 - math.ceil(math.log10(largest))) + 0.0  # -0.0 is 0.0
