@@ -58,7 +58,8 @@ def methods(order: dict[str, Any], random: dict[str, Any]) -> list[str]:
     for curve in sorted(order["curves"], key=lambda c: sign * c["auc"]):
         other = others[curve["label"], curve["captioner"]]
         lines.append(
-            f"| `{curve['label'].removesuffix(' [reorder=none]')}`{' (oracle)' if curve['oracle'] else ''} "
+            f"| `{curve['label'].removesuffix(' [reorder=none]')}`"
+            f"{' (simulates Bob)' if curve['simulates_bob'] else ''} "
             f"| {curve['captioner']} "
             f"| {curve['auc']:.3f} [{curve['auc_low']:.3f}, {curve['auc_high']:.3f}] | {difference(curve)} "
             f"| {difference(other)} | {curve['points'][-1]['mean']:.3f} | {curve['words']:.1f} "

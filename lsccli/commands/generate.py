@@ -19,6 +19,7 @@ def generate(
     ] = None,
     metric_fit: given.MetricFit = None,
     receiver_seeds: given.ReceiverSeeds = 1,
+    receiver_seed: given.ReceiverSeed = None,
     data: given.Data = None,
     captioner: given.Captioner = None,
     limit: given.Limit = None,
@@ -38,7 +39,9 @@ def generate(
         stop = given.stop(stop_at, metric or session.profile.need("metric").name)
     fit = given.metric_fit(metric_fit)
     selection = given.selection(data, captioner, limit, captions)
-    with session.workspace("generate", receiver_seeds=receiver_seeds, metric_fit=fit) as workspace:
+    with session.workspace(
+        "generate", receiver_seeds=receiver_seeds, receiver_seed=receiver_seed, metric_fit=fit
+    ) as workspace:
         workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).generate(legs, stop))

@@ -51,16 +51,16 @@ def _explained(specs: list[MethodSpec], sources: list[str]) -> Table:
     table.add_column("needs", no_wrap=True)
     table.add_column("drawings", no_wrap=True)
     for spec in specs:
-        oracle = " Alice cannot know Bob's images." if spec.oracle else ""
+        simulates = " Simulates Bob, whom Alice does not have." if spec.simulates_bob else ""
         # A twin is told apart by its name, and told in the line below the table.
         if spec.name.endswith("_clipTX"):
             what = f"{spec.name.removesuffix('_clipTX')} on the captions of the CLIP captioner."
         else:
             what = f"{_sentence(spec.summary)} {_sentence(spec.direction)}"
         table.add_row(
-            styled((spec.name, "bold"), " (oracle)" if spec.oracle else ""),
+            styled((spec.name, "bold"), " (simulates Bob)" if spec.simulates_bob else ""),
             stacked(spec.importances),
-            f"{what}{oracle} [{sources.index(spec.source) + 1}]",
+            f"{what}{simulates} [{sources.index(spec.source) + 1}]",
             stacked(_roles(spec)),
             spec.cost,
         )
@@ -132,7 +132,8 @@ def _facts(spec: MethodSpec) -> dict[str, Any]:
             }
             for importance, reads in spec.facts.items()
         ],
-        "oracle": spec.oracle,
+        "simulates_bob": spec.simulates_bob,
+        "oracle": spec.simulates_bob,
         "cost": spec.cost,
         "source": spec.source,
         "plugin": spec.origin.digest or None,

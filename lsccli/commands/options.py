@@ -48,6 +48,15 @@ Importance = Annotated[
 ReceiverSeeds = Annotated[
     int, typer.Option("--receiver-seeds", min=1, help="Repeat every drawing with so many seeds.")
 ]
+ReceiverSeed = Annotated[
+    int | None,
+    typer.Option(
+        "--receiver-seed",
+        metavar="N",
+        min=0,
+        help="Draw with this seed; searches have chosen with the profile's. \\[default: the profile's]",
+    ),
+]
 KeepImages = Annotated[str, typer.Option("--keep-images", help="received, or all that a search has tried.")]
 Metrics = Annotated[
     list[str] | None, typer.Option("--metric", help="A metric; may be repeated. \\[default: the profile's]")
@@ -139,10 +148,10 @@ def choice(method: str, importance: str | None, asked: Mapping[str, Any], reorde
 
 
 def choices(methods: Sequence[str] | None, asked: Mapping[str, Any], reorder: str = "none") -> list[Choice]:
-    """The methods named, or all, with the options that each takes; every option must go with one of them."""
+    """The methods named, or all but the most costly; every option given must go with one of them."""
     from lsccli.core.run.plan import every_choice
 
-    names = methods or [each.label for each in every_choice()]
+    names = methods or [each.label for each in every_choice() if not each.spec.by_name_only]
     taken = {name: _own(*_named(name, None)) for name in names}
     for option, value in asked.items():
         if _differs(option, value) and not any(option in own for own in taken.values()):

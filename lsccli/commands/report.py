@@ -53,6 +53,16 @@ def report(
     where: given.Where = None,
     reorder: link.ReorderFilter = None,
     asked: link.ChannelFilter = link.Asked(),
+    receiver_seed: Annotated[
+        int | None,
+        typer.Option(
+            "--receiver-seed",
+            metavar="N",
+            min=0,
+            help="Only what Bob drew with this seed. \\[default: the mean over all that he drew with]",
+            show_default=False,
+        ),
+    ] = None,
     strict_images: Annotated[
         bool,
         typer.Option(
@@ -130,6 +140,7 @@ def report(
         "strict": strict_images,
         "advise": session.advised,
         "budget": budget,
+        "seeds": () if receiver_seed is None else (receiver_seed,),
     }
     request = None
     if run is None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -33,6 +33,7 @@ def run(
     asked: link.Channel = link.Asked(),
     stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
+    receiver_seed: given.ReceiverSeed = None,
     keep_images: given.KeepImages = "received",
     captioner: given.Captioner = None,
     captions: given.Captions = "first",
@@ -56,9 +57,8 @@ def run(
     dataset = read_dataset(data, images)
     selection = given.selection(data, captioner, None, captions)
     fit, keep = given.metric_fit(metric_fit), given.keeps_all(keep_images)
-    with session.workspace(
-        "run", receiver_seeds=receiver_seeds, metric_fit=fit, keep_all_images=keep
-    ) as workspace:
+    seeds: dict[str, Any] = {"receiver_seeds": receiver_seeds, "receiver_seed": receiver_seed}
+    with session.workspace("run", **seeds, metric_fit=fit, keep_all_images=keep) as workspace:
         for note in dataset.notes:
             workspace.watcher.say(note)
         workspace.models.check_receiver()
@@ -80,8 +80,9 @@ def run(
                 results.append(result)
         record(workspace, results)
         if pipeline.images:
+            drawn = tuple(workspace.seeds()) if receiver_seed is not None else ()
             made = _report(
-                session, workspace.store, pipeline.selection, choices, names[0], stop, workspace.used
+                session, workspace.store, pipeline.selection, choices, names[0], stop, workspace.used, drawn
             )
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
@@ -98,6 +99,7 @@ def _report(
     metric: str,
     stop: Stop | None,
     used: Used,
+    seeds: tuple[int, ...] = (),
 ) -> ReportJson | ReachJson:
     from lsccli.commands.report import in_force, make_report, print_made, to_document
     from lsccli.core.report.request import ReportRequest
@@ -109,6 +111,7 @@ def _report(
         metric,
         methods,
         advise=session.advised,
+        seeds=seeds,
         in_force=in_force(session, store),
         used=used,
     )

@@ -14,6 +14,7 @@ def score(
     metric_fit: given.MetricFit = None,
     stop_at: given.StopAt = None,
     receiver_seeds: given.ReceiverSeeds = 1,
+    receiver_seed: given.ReceiverSeed = None,
     data: given.Data = None,
     captioner: given.Captioner = None,
     limit: given.Limit = None,
@@ -28,7 +29,9 @@ def score(
     fit = given.metric_fit(metric_fit)
     stop = given.stop(stop_at, names[0])
     selection = given.selection(data, captioner, limit, captions)
-    with session.workspace("score", receiver_seeds=receiver_seeds, metric_fit=fit) as workspace:
+    with session.workspace(
+        "score", receiver_seeds=receiver_seeds, receiver_seed=receiver_seed, metric_fit=fit
+    ) as workspace:
         workspace.models.check_receiver()
         legs = sent_so_far(workspace, selection)
         session.finish(workspace, Pipeline(workspace, selection).score(legs, names, stop)[1])

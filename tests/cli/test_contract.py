@@ -77,7 +77,7 @@ def test_the_lists_are_json_too(lsc: Lsc) -> None:
     assert {"order", "random", "prompttune", "partBob", "allBob", "allBob_clipTX"} <= set(methods)
     assert methods["partBob"]["importances"] == ["most", "least", "both"]
     assert methods["random"]["options"] == ["--seeds"]
-    assert [name for name, entry in methods.items() if entry["oracle"]] == ["allBob", "allBob_clipTX"]
+    assert [name for name, entry in methods.items() if entry["simulates_bob"]] == ["allBob", "allBob_clipTX"]
     models = lsc.json("models")
     assert models["profile"] == "tiny"
     assert {role["role"] for role in models["roles"]} >= {"captioner", "receiver", "parser", "metric"}
@@ -92,7 +92,7 @@ def test_lists_are_tables_without_json(lsc: Lsc) -> None:
         done = lsc(command)
         assert max(map(len, done.out.splitlines())) > 20
         assert not done.out.lstrip().startswith("{")
-    assert "allBob (oracle)" in lsc("methods").out
+    assert "allBob (simulates Bob)" in lsc("methods").out
 
 
 def test_names_in_any_letter_case(lsc: Lsc, small: Path) -> None:

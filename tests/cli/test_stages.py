@@ -23,7 +23,7 @@ def test_a_method_sent_without_anything_before_it_makes_the_earlier_stages(lsc: 
     assert lsc.json("report", "--compare")["curves"][0]["images"] == 5
 
 
-def test_an_oracle_on_bobs_captions_needs_only_caption_transmit_report(lsc: Lsc, small: Path) -> None:
+def test_a_search_on_bobs_captions_needs_only_caption_transmit_report(lsc: Lsc, small: Path) -> None:
     lsc("caption", small, "--captioner", "dataset")
     sent = lsc("--json", "transmit", "--method", "allBob_clipTX")
     assert sent.json["made_first"] == ["caption", "rank"]

@@ -60,7 +60,7 @@ def test_more_words_bring_bobs_image_closer(storybook: Lsc) -> None:
 
 
 @pytest.mark.slow
-def test_the_oracle_beats_the_plain_order(storybook: Lsc) -> None:
+def test_simulating_bob_beats_the_plain_order(storybook: Lsc) -> None:
     made = storybook.json("run", SCENES, "--limit", 2, "-m", "order", "-m", "allBob")
     auc = {curve["method"]: curve["auc"] for curve in made["report"]["curves"]}
     assert auc["allBob"] < auc["order"]

@@ -11,6 +11,7 @@ import hashlib
 import json
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
@@ -97,6 +98,12 @@ def keys(settings: Mapping[str, Any]) -> dict[str, str]:
             identity = method_identity(space, own)
             made[f"ranking {choice.label}"] = results.ranking_key(caption, identity)
             made[f"ranking {choice.label}, seed 3"] = results.ranking_key(caption, identity, 3)
+        for label, options in settings["variants"]:
+            own = replace(next(one for one in every_choice() if one.label == label), options=options)
+            told = ", ".join(f"{name} {value}" for name, value in options.items())
+            made[f"ranking {label}, {told}"] = results.ranking_key(
+                captions[own.captioner(None)], method_identity(space, own)
+            )
         ranking = made["ranking order"]
         for name, options in settings["links"].items():
             link = link_identity(models, ChannelSettings.of(options))
@@ -128,6 +135,24 @@ def settings_now() -> dict[str, Any]:
     return {"roles": roles, "compute": compute, "methods": methods}
 
 
+# Options at another value than the one that they were born with, which their keys so name.
+VARIANTS: list[tuple[str, dict[str, Any]]] = [
+    *(
+        (f"{name}:{importance}", {"rule": "scripts"})
+        for name, importances in (
+            ("partBob", ("most", "least", "both")),
+            ("bothAtt", ("contribute", "combination")),
+            ("prompttune", ("heads", "heads_partBob", "heads_random", "heads_skd")),
+        )
+        for importance in importances
+    ),
+    *(
+        (label, {"attention": "causal-corrected"})
+        for label in ("partBob:most", "partBob_clipTX:most", "bothAtt:contribute", "prompttune:heads_partBob")
+    ),
+    ("exhaustive", {"reorder": "free"}),
+]
+
 LINKS: dict[str, dict[str, Any]] = {
     "ideal": {},
     "bsc": {"channel": "bsc", "ber": 0.05},
@@ -145,6 +170,7 @@ def main() -> None:
     from lsccli.core.channel.settings import resolved
 
     settings = settings_now()
+    settings["variants"] = VARIANTS
     settings["links"] = {name: resolved(**options).facts() for name, options in LINKS.items()}
     settings["keys"] = keys(settings)
     FILE.write_text(json.dumps(settings, indent=1) + "\n", encoding="utf-8")

@@ -50,6 +50,19 @@ def test_every_built_in_result_has_a_golden_key() -> None:
     assert codes >= set(CHANNEL_CODES.all())
 
 
+def test_what_names_another_option_is_another_result() -> None:
+    golden = assembly.pinned()
+    for label, options in golden["variants"]:
+        told = ", ".join(f"{name} {value}" for name, value in options.items())
+        assert golden["keys"][f"ranking {label}, {told}"] != golden["keys"][f"ranking {label}"]
+    assert {label for label, options in golden["variants"] if "rule" in options} == {
+        f"{name}:{importance}"
+        for name, spec in METHODS.all().items()
+        for importance in spec.importances
+        if "rule" in {one.name for one in spec.options_of(importance)} and not name.endswith("_clipTX")
+    }
+
+
 def with_a_new_option(cls: type[Settings]) -> type[Settings]:
     new = option(3, ge=0, help="Something that nobody had before.", since="0.3.0", flag="")
     return type("Extended", (cls,), {"__annotations__": {"brand_new": int}, "brand_new": new})
@@ -112,6 +125,13 @@ KINDS: dict[str, tuple[Callable[[pytest.MonkeyPatch, Remake], None], str, Any, s
     "compute": (of_compute, "dtype", "bfloat16", "generation"),
     "search": (of_method("allBob", None), "penalty", 0.1, "ranking allBob"),
     "heads": (of_method("prompttune", "heads"), "only_heads", True, "ranking prompttune:heads"),
+    "rule": (of_method("bothAtt", "combination"), "rule", "scripts", "ranking bothAtt:combination"),
+    "attention": (
+        of_method("partBob_clipTX", "least"),
+        "attention",
+        "causal-corrected",
+        "ranking partBob_clipTX:least",
+    ),
     "channel model": (of_entry(CHANNEL_MODELS, "rayleigh"), "fading", "fast", "transmission rayleigh"),
     "channel code": (of_entry(CHANNEL_CODES, "ldpc5g"), "rate", 0.25, "transmission awgn"),
     "link": (of_link, "source_code", "huffman", "transmission ideal"),

@@ -1,4 +1,4 @@
-"""Alice simulates Bob: an oracle that tries every word that could come next."""
+"""Alice simulates Bob: a greedy search that tries every word that could come next."""
 
 import math
 from collections.abc import Generator
@@ -21,7 +21,7 @@ class Search(Settings):
     direction="lowest score + penalty × its characters first",
     cost="n(n+1)/2",
     options=Search,
-    oracle=True,
+    simulates_bob=True,
     clip_tx=True,
 )
 def all_bob(item: Item) -> Generator[list[str], list[float], Ranking]:

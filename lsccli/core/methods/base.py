@@ -6,6 +6,7 @@ import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
+from types import MappingProxyType
 from typing import Any
 
 from lsccli.core.captioners.base import DEFAULT
@@ -17,6 +18,8 @@ from lsccli.core.registry.base import NAM_2024, Entry, Registry
 # The same for every importance, or for each its own.
 Reads = Sequence[str] | Mapping[str, Sequence[str]]
 Options = type[Settings] | Mapping[str, type[Settings]] | None
+# (option, value) -> facts that are read in place of others where an option has that value.
+Instead = Mapping[tuple[str, str], Mapping[str, str]]
 
 
 @dataclass(frozen=True)
@@ -80,6 +83,11 @@ def ranking(
     return Ranking(given, numbers, stop)
 
 
+def _greedy_tries(words: int) -> int:
+    """n(n+1)/2: each round tries every word that is left."""
+    return words * (words + 1) // 2
+
+
 @dataclass(frozen=True, kw_only=True)
 class MethodSpec(Entry):
     """One way to order the words of a caption; see `method`.
@@ -90,18 +98,23 @@ class MethodSpec(Entry):
         captioners: the captioner of each importance that means the captions of a certain one.
         twins: what orders the same way on any captions, by name and importance, where the captioner is all
             that sets this one apart.
+        tries: of a search, how many prompts it tries at the most for n words.
     """
 
     direction: str = ""
     cost: str = "0"
     importances: tuple[str, ...] = ()
     facts: Mapping[str | None, tuple[str, ...]] = field(default_factory=dict)
+    instead: Instead = field(default_factory=dict)
     settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
     captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
     twins: Mapping[str | None, tuple[str, str | None]] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
-    oracle: bool = False
+    simulates_bob: bool = False
+    tries: Callable[[int], int] = _greedy_tries
+    most_words: int | None = None
+    by_name_only: bool = False
 
     @property
     def default_importance(self) -> str | None:
@@ -119,9 +132,17 @@ class MethodSpec(Entry):
         found = {one.name: one for importance in self.settings for one in self.options_of(importance)}
         return tuple(found.values())
 
-    def reads_of(self, importance: str | None) -> tuple[str, ...]:
-        """The facts that the method needs for this importance."""
-        return self.facts.get(importance, ())
+    def reads_of(
+        self, importance: str | None, options: Mapping[str, Any] = MappingProxyType({})
+    ) -> tuple[str, ...]:
+        """The facts that the method needs for this importance, and with these options where they matter."""
+        other = {
+            given: read
+            for (name, value), facts in self.instead.items()
+            if options.get(name) == value
+            for given, read in facts.items()
+        }
+        return tuple(other.get(name, name) for name in self.facts.get(importance, ()))
 
     def options_of(self, importance: str | None) -> tuple[Option, ...]:
         """The options that the method has with this importance."""
@@ -163,7 +184,7 @@ class MethodSpec(Entry):
 
 def _check(spec: MethodSpec) -> None:
     known = FACTS.all()
-    for name in spec.reads:
+    for name in (*spec.reads, *(name for facts in spec.instead.values() for name in facts.values())):
         if name not in known:
             raise LscError(f"Method {spec.name} reads {name!r}; there are {', '.join(known)}.")
 
@@ -180,10 +201,15 @@ def method(
     source: str = NAM_2024,
     importances: Iterable[str] = (),
     reads: Reads = (),
+    instead: Instead = MappingProxyType({}),
     options: Options = None,
     captioners: Mapping[str, str] | None = None,
     twins: Mapping[str, str] | None = None,
+    simulates_bob: bool = False,
     oracle: bool = False,
+    tries: Callable[[int], int] = _greedy_tries,
+    most_words: int | None = None,
+    by_name_only: bool = False,
     clip_tx: bool = False,
     version: int | Mapping[str, int] = 1,
 ) -> Callable[[Callable[..., Any]], Callable[..., Any]]:
@@ -199,10 +225,15 @@ def method(
         importances: accepted values of --importance, the default first.
         reads: names of the facts (see `lsccli.core.facts`) that the method needs; a mapping where each
             importance needs its own.
+        instead: which facts are read in place of others where an option has a certain value.
         options: its own options, a class; likewise.
         captioners: the captioner of each importance that ranks the captions of another than Alice's.
         twins: for each of those the importance that orders the same way on any captions, where there is one.
-        oracle: whether it uses what Alice cannot know in practice; reports mark it.
+        simulates_bob: whether it draws as Bob does, which Alice cannot in practice; reports mark it.
+        oracle: the same, as it was called in 0.2.
+        tries: of a search, how many prompts it tries at the most for n words.
+        most_words: longer captions are left out, each with a line.
+        by_name_only: whether it runs only where it is named, for it is too costly to be one of many.
         clip_tx: also register `NAME_clipTX`, the same on the captions of the CLIP captioner.
         version: raise it when the order changes, so that remembered rankings are not reused; a mapping where
             that of some importances has changed, 1 being that of the others.
@@ -227,10 +258,14 @@ def method(
             source=source,
             importances=choices,
             facts={importance: tuple(names) for importance, names in each(reads, ()).items()},
+            instead=dict(instead),
             settings=each(options, None),
             captioners=dict(captioners or {}),
             twins={importance: (name, twin) for importance, twin in (twins or {}).items()},
-            oracle=oracle,
+            simulates_bob=simulates_bob or oracle,
+            tries=tries,
+            most_words=most_words,
+            by_name_only=by_name_only,
             versions=dict(version) if isinstance(version, Mapping) else {},
             version=version if isinstance(version, int) else 1,
         )

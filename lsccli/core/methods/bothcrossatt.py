@@ -49,7 +49,8 @@ def both_cross_att(item: Item) -> Ranking:
         raise ValueError(f"maps of shapes {alice.shape} and {bob.shape} for {count} words")
     sighted = [word for word in range(count) if not np.isnan([alice[word].sum(), bob[word].sum()]).any()]
     seen = warn_unseen(sighted, item.words)
-    apart = compared(np.abs(on_grid(alice[list(seen)]) - on_grid(bob[list(seen)])).mean(axis=(1, 2)))
+    hers, his = on_grid(alice[list(seen)]), on_grid(bob[list(seen)])
+    apart = compared(np.abs(hers - his).mean(axis=(1, 2)), hers, his)
     # A stable sort leaves the earlier of equals first.
     best = [int(index) for index in np.argsort(apart, kind="stable")]
     unseen = [word for word in range(count) if word not in seen]

@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from lsccli.core.methods import published
 from lsccli.core.methods.base import Item, Ranking, method, ranking
 from lsccli.core.text.attention import combination, compared, contribution, seen_words
 
@@ -12,6 +13,8 @@ from lsccli.core.text.attention import combination, compared, contribution, seen
     direction="highest contribution first, then by combination with the last word sent",
     importances=["most", "least", "both"],
     reads=["bob_attention"],
+    instead=published.instead(bob_attention="bob_head"),
+    options=published.Encoder,
     clip_tx=True,
     version=2,
 )
@@ -21,10 +24,12 @@ def part_bob(item: Item) -> Ranking:
     The importance says which: the highest (most), the lowest (least), or highest and lowest in turn (both,
     the highest first). Ties, to 9 digits, go to the earlier word. The scores are the first word's
     contribution and the others' combinations. Words beyond the encoder's window come last, in order, without
-    a score.
+    a score. With --rule scripts: `published.part_bob`.
     """
+    if published.by_scripts(item):
+        return published.part_bob(item)
     count = len(item.words)
-    attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
+    attention = published.bob_attention(item)
     if attention.shape != (count, count):
         raise ValueError(f"attention of shape {attention.shape} for {count} words")
     if item.importance not in ("most", "least", "both"):

@@ -5,6 +5,7 @@ from collections.abc import Callable
 import numpy as np
 
 from lsccli.core.errors import LscError
+from lsccli.core.methods import published
 from lsccli.core.methods.base import Item, Ranking, method, ranking
 from lsccli.core.methods.shuffle import Shuffled, shuffle_key
 from lsccli.core.options import Settings, option
@@ -39,15 +40,23 @@ def _heads_shuffled(item: Item) -> list[int]:
 
 def _given(item: Item) -> dict[int, float]:
     """The contribution of each word that Bob's text encoder sees."""
-    attention = np.asarray(item.facts["bob_attention"], dtype=np.float64)
+    attention = published.bob_attention(item)
     seen = list(seen_words(attention, item.words))
     return dict(zip(seen, compared(contribution(attention[np.ix_(seen, seen)])).tolist(), strict=True))
 
 
-class Heads(Settings):
+class OnlyHeads(Settings):
     """Whether anything follows the heads."""
 
     only_heads: bool = option(False, help="prompttune heads*: stop after the heads.")
+
+
+class Heads(published.Rule, OnlyHeads):
+    """The same, and whose rule."""
+
+
+class HeadsByBob(published.Encoder, OnlyHeads):
+    """The same, and how Bob's attention is read."""
 
 
 class ShuffledHeads(Heads, Shuffled):
@@ -78,9 +87,10 @@ _FIRST: dict[str, Callable[[Item], list[int]]] = {
         "heads_random": ["heads"],
         "heads_skd": ["heads"],
     },
+    instead=published.instead(heads="governors", bob_attention="bob_head"),
     options={
         "heads": Heads,
-        "heads_partBob": Heads,
+        "heads_partBob": HeadsByBob,
         "heads_random": ShuffledHeads,
         "heads_skd": Heads,
     },
@@ -98,12 +108,15 @@ def prompttune(item: Item) -> Ranking:
     - heads_random: the heads sorted by the hash that the method random sorts by;
     - heads_skd: heads, of the captions of the distilled Alice (the captioner skd).
 
-    With the option only_heads the others are not sent at all.
+    With the option only_heads the others are not sent at all; with --rule scripts: `published.heads`.
     """
     importance = str(item.importance)
     only = bool(item.options.get("only_heads", False))
     if only and not importance.startswith("heads"):
         raise LscError(f"--only-heads goes with the importances heads*, not {importance}.")
+    if published.by_scripts(item):
+        seed = int(item.options.get("seed", 0))
+        return published.heads(item, lambda word: shuffle_key(seed, item.text, word), only)
     first = _FIRST[importance](item)
     rest = [] if only else [word for word in range(len(item.words)) if word not in first]
     given = _given(item) if importance == "heads_partBob" else {}

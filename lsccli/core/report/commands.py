@@ -46,16 +46,30 @@ def transmit(
     return shlex.join(words)
 
 
-def generate(stop: Stop | None = None, fit: str | None = None) -> str:
-    """What draws all that was sent, or with `stop` until it is good enough."""
-    if stop is None:
-        return "lsc generate"
-    return f"lsc generate --stop-at {stop.typed} --metric {stop.metric}{_fit(fit)}"
+def generate(stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | None = None) -> str:
+    """What draws all that was sent, or with `stop` until it is good enough.
+
+    Args:
+        seeds: the receiver seeds to draw with, which follow each other; the profile's without.
+        fit: how metrics see pictures that are not square; as the profile says without.
+    """
+    until = f" --stop-at {stop.typed} --metric {stop.metric}{_fit(fit)}" if stop is not None else ""
+    return f"lsc generate{until}{_drawn_with(seeds)}"
 
 
-def score(metric: str, stop: Stop | None = None, fit: str | None = None) -> str:
-    """What draws and scores all that was sent, or with `stop` until it is good enough."""
-    return f"lsc score --metric {metric}{_fit(fit)}" if stop is None else generate(stop, fit)
+def score(
+    metric: str, stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | None = None
+) -> str:
+    """What draws and scores all that was sent, or with `stop` until it is good enough; see `generate`."""
+    if stop is not None:
+        return generate(stop, seeds=seeds, fit=fit)
+    return f"lsc score --metric {metric}{_fit(fit)}{_drawn_with(seeds)}"
+
+
+def _drawn_with(seeds: Sequence[int]) -> str:
+    if not seeds:
+        return ""
+    return f" --receiver-seed {seeds[0]}" + (f" --receiver-seeds {len(seeds)}" if len(seeds) > 1 else "")
 
 
 def _fit(fit: str | None) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -72,3 +72,25 @@ def complete_parts(parts: Sequence[Part], *, strict: bool) -> tuple[list[Part], 
 
     kept = max(map(with_all_of, fullest), key=len)
     return kept, [part for part in parts if part not in kept]
+
+
+def same_seeds(parts: Sequence[Part]) -> list[Part]:
+    """The curves without the receiver seeds at which they differ in images, where all share a whole one.
+
+    A search has scores at the seed that it chose with; where the others were drawn with another one, it is
+    not to be judged by its own.
+    """
+    whole = [
+        {seed for seed, complete in part.complete.items() if not (part.any & ~complete).any()}
+        for part in parts
+    ]
+    if len(parts) < 2 or not (shared := set.intersection(*whole)):
+        return list(parts)
+    for seed in {seed for part in parts for seed in part.complete} - shared:
+        masks = [part.complete[seed] for part in parts if seed in part.complete]
+        if len(masks) == len(parts) and all(np.array_equal(mask, masks[0]) for mask in masks):
+            shared.add(seed)
+    return [
+        replace(part, complete={seed: own for seed, own in part.complete.items() if seed in shared})
+        for part in parts
+    ]

@@ -50,7 +50,8 @@ class CurveJson(TypedDict):
     method: str
     importance: str | None
     captioner: str
-    oracle: bool
+    simulates_bob: bool
+    oracle: bool  # the same, by its name in 0.2: what is printed here only gains columns
     label: str
     settings: Mapping[str, Mapping[str, Any]]
     images: int
@@ -86,6 +87,7 @@ class ReportJson(TypedDict):
     missing: list[dict[str, Any]]
     notes: list[str]
     nothing: str | None
+    receiver_seeds: list[int]
 
 
 class ReachMethodJson(TypedDict):
@@ -94,7 +96,8 @@ class ReachMethodJson(TypedDict):
     method: str
     importance: str | None
     captioner: str
-    oracle: bool
+    simulates_bob: bool
+    oracle: bool  # the same, by its name in 0.2: what is printed here only gains columns
     label: str
     settings: Mapping[str, Mapping[str, Any]]
     replicates: float
@@ -125,6 +128,7 @@ class ReachJson(TypedDict):
     missing: list[dict[str, Any]]
     notes: list[str]
     nothing: str | None
+    receiver_seeds: list[int]
 
 
 def report_document(report: Report) -> ReportJson:
@@ -148,6 +152,7 @@ def report_document(report: Report) -> ReportJson:
         "missing": _missing(curves.missing),
         "notes": list(curves.notes),
         "nothing": curves.nothing,
+        "receiver_seeds": list(curves.receiver_seeds),
     }
 
 
@@ -170,6 +175,7 @@ def reach_document(report: ReachReport) -> ReachJson:
         "missing": _missing(base.missing),
         "notes": list(base.notes),
         "nothing": base.nothing,
+        "receiver_seeds": list(base.receiver_seeds),
     }
 
 
@@ -181,7 +187,8 @@ def _curve(summary: Summary) -> CurveJson:
         "method": curve.method,
         "importance": curve.importance,
         "captioner": curve.captioner,
-        "oracle": curve.oracle,
+        "simulates_bob": curve.simulates_bob,
+        "oracle": curve.simulates_bob,
         "label": curve.label,
         "settings": curve.settings,
         "images": count,
@@ -213,7 +220,8 @@ def _reach(one: Reach, images: int) -> ReachMethodJson:
         "method": one.method,
         "importance": one.importance,
         "captioner": one.captioner,
-        "oracle": one.oracle,
+        "simulates_bob": one.simulates_bob,
+        "oracle": one.simulates_bob,
         "label": one.label,
         "settings": one.settings,
         "replicates": one.replicates,

@@ -21,7 +21,7 @@ class Labelled:
 
     Attributes:
         captioner: whose captions were sent.
-        oracle: whether the method uses what Alice cannot know in practice.
+        simulates_bob: whether the method draws as Bob does, which Alice cannot in practice.
         label: the method as `METHOD[:IMPORTANCE]`, and what tells it apart where that is not enough.
         settings: all identity settings of captioner, method, channel, receiver and metric, by kind.
     """
@@ -29,14 +29,14 @@ class Labelled:
     method: str
     importance: str | None
     captioner: str
-    oracle: bool
+    simulates_bob: bool
     label: str
     settings: Mapping[str, Mapping[str, Any]]
 
     @property
     def printed(self) -> str:
-        """The label, an oracle marked as one."""
-        return f"{self.label} (oracle)" if self.oracle else self.label
+        """The label, and whether it needs Bob."""
+        return f"{self.label} (simulates Bob)" if self.simulates_bob else self.label
 
 
 C = TypeVar("C", bound=Labelled)

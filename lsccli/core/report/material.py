@@ -13,7 +13,7 @@ from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.report import read
-from lsccli.core.report.complete import Part, complete_parts, parts_of
+from lsccli.core.report.complete import Part, complete_parts, parts_of, same_seeds
 from lsccli.core.report.elsewhere import complete_elsewhere
 from lsccli.core.report.labels import Labelled, method_label, tell_apart
 from lsccli.core.report.missing import LeftOut, Missing, completing, find_missing, nothing_yet
@@ -45,6 +45,7 @@ class Basis:
         incomplete: curves that are left out, for they lack some of the images.
         nothing: why there is no curve and which command helps; None where there is one.
         notes: what a reader must know of the captions and pictures before believing a figure.
+        receiver_seeds: the seeds that Bob drew with, over which scores are means.
     """
 
     metric: str
@@ -58,6 +59,7 @@ class Basis:
     incomplete: Sequence[LeftOut] = ()
     nothing: str | None = None
     notes: Sequence[str] = ()
+    receiver_seeds: Sequence[int] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -100,10 +102,13 @@ def read_material(
         scores = read.scores(session, setups, sent, ids)
         if request.used is not None and request.used.receiver_seeds:
             scores = {key: own for key, own in scores.items() if key[2] in request.used.receiver_seeds}
+        if request.seeds:
+            scores = {key: own for key, own in scores.items() if key[2] in request.seeds}
         if fill is not None:
             scores = {key: fill(sent, values) for key, values in scores.items()}
         every = parts_of(sent, scores, len(ids))
         parts, others = complete_parts(every, strict=request.strict)
+        parts = same_seeds(parts)
         touched = np.unique(sent.image)
         compared = np.isin(sent.group, [part.group for part in parts]) if others else slice(None)
         wanted = np.isin(np.arange(len(ids)), sent.image[compared])
@@ -131,6 +136,7 @@ def read_material(
         unsent=len(ids) - len(touched),
         missing=missing,
         notes=notes,
+        receiver_seeds=_seeds(parts),
     )
     if not len(places):
         counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]
@@ -169,6 +175,11 @@ def _left_out(material: Material, others: Sequence[Part], missing: Sequence[Miss
 def _shown(parts: Sequence[Part], ids: Ints) -> list[int]:
     """The ids of the images that are complete in every curve."""
     return ids[np.logical_and.reduce([part.any for part in parts])].tolist() if parts else []
+
+
+def _seeds(parts: Sequence[Part]) -> list[int]:
+    """The receiver seeds at which a curve has complete images."""
+    return sorted({seed for part in parts for seed, complete in part.complete.items() if complete.any()})
 
 
 def _about_shapes(
@@ -210,7 +221,7 @@ def unlabelled(material: Material, part: Part) -> Labelled:
         method=method,
         importance=importance,
         captioner=str(settings["captioner"].get("captioner", "?")),
-        oracle=known.oracle if known is not None else False,
+        simulates_bob=known.simulates_bob if known is not None else False,
         label=method,
         settings=settings,
     )

@@ -100,15 +100,17 @@ def find_missing(
         counts = commands.repeats(session) if counts is None else counts
         send = commands.transmit(writer, method, channel, *counts.get(ids_of, (1, 1)))
         chosen = commands.selected(request.selection, ids, unsent)
-        score = commands.score(request.metric, request.stop)
+        score = commands.score(request.metric, request.stop, seeds=request.seeds)
         gaps.append(("transmission", len(unsent), len(unsent), send + chosen, score + chosen))
         for pair, open_steps in lacking:
             fit = _fit(setups, request, pair)
-            score = commands.score(request.metric, request.stop, fit)
-            drawn = read.drawn(session, setups.receivers) if drawn is None else drawn
+            score = commands.score(request.metric, request.stop, seeds=request.seeds, fit=fit)
+            if drawn is None:
+                drawn = read.drawn(session, setups.receivers)
+                drawn = {key: own for key, own in drawn.items() if key[1] in (request.seeds or (key[1],))}
             blank, unscored = _lacking(sent, scores, drawn, pair, open_steps)
             chosen = commands.selected(request.selection, ids, image_of[open_steps])
-            draw = commands.generate(request.stop, fit) + chosen
+            draw = commands.generate(request.stop, seeds=request.seeds, fit=fit) + chosen
             gaps.append(("generation", *_count(blank, image_of), draw, score + chosen))
             gaps.append(("score", *_count(unscored, image_of), score + chosen, score + chosen))
         result += [
@@ -277,5 +279,5 @@ def _nothing_yet(
         )
     if request.in_force is not None:
         return f"Nothing was sent with the models of {request.profile} yet. Start with: lsc run {data}"
-    score = commands.score(request.metric, request.stop)
+    score = commands.score(request.metric, request.stop, seeds=request.seeds)
     return f"No scores by {request.metric} yet. Make them with: {score}"

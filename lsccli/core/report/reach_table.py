@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from lsccli.core.report.axes import WORDS
 from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.reach import ReachReport
-from lsccli.core.report.tables import ORACLE, WIDTH, new_table, print_warnings
+from lsccli.core.report.tables import WIDTH, new_table, print_warnings, seeds_text, simulates_bob_text
 from lsccli.core.report.wording import counted, estimate_text
 
 if TYPE_CHECKING:
@@ -61,8 +61,8 @@ def _notes(report: ReachReport) -> list[str]:
     base, count = report.set, len(report.set.images)
     sign = "at most" if base.better == "lower" else "at least"
     lines = [
-        f"X: {base.metric} {sign} {report.stop.typed}; {counted(count, 'image')}; profile {base.profile}. "
-        "Where the empty prompt is there already, that is 0 words.",
+        f"X: {base.metric} {sign} {report.stop.typed}; {counted(count, 'image')}; profile {base.profile}"
+        f"{seeds_text(base)}. Where the empty prompt is there already, that is 0 words.",
         "words, bits: means over the images that got there; never: share of transmissions that did not, mean "
         "over all images.",
         f"Methods compare in {report.by}: all images, {base.longest} words or {report.most:.0f} bits for "
@@ -70,8 +70,8 @@ def _notes(report: ReachReport) -> list[str]:
     ]
     if count > 1:
         lines.append("In brackets: 95 % intervals over images, of a share Wilson's, else Student's.")
-    if any(one.oracle for one in report.methods):
-        lines.append(ORACLE)
+    if any(one.simulates_bob for one in report.methods):
+        lines.append(simulates_bob_text(report.methods, base))
     if base.left_out:
         lines.append(f"Left out: {counted(base.left_out, 'image')} not decided in every method.")
     if base.unsent:

@@ -47,6 +47,7 @@ class ReportRequest:
         domain: what the profile's models were made for, where it says.
         budget: what curves are judged over, and up to where.
         fit: how metrics see pictures that are not square, where no command says otherwise.
+        seeds: only what Bob drew with these seeds; empty for all.
     """
 
     metric: str
@@ -63,6 +64,7 @@ class ReportRequest:
     domain: DomainRole | None = None
     budget: Budget = field(default_factory=Budget)
     fit: str = FITS[0]
+    seeds: tuple[int, ...] = ()
 
     @classmethod
     def of(

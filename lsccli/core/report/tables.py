@@ -11,6 +11,7 @@ from rich.table import Table
 from lsccli.core.report.axes import BITS, WORDS
 from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import spent_texts
+from lsccli.core.report.labels import Labelled
 from lsccli.core.report.material import Basis
 from lsccli.core.report.missing import left_out_lines
 from lsccli.core.report.summary import Report, Summary
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 WIDTH = 100
 WARNING = "yellow"
-ORACLE = "(oracle): uses what Alice cannot know in practice; a bound, not a method."
+SIMULATES_BOB = "(simulates Bob): a search with knowledge of Bob, on one of his seeds."
 # Words after which the score is printed: dense where curves fall steeply.
 _COLUMNS = (0, 1, 2, 3, 5, 8)
 
@@ -56,7 +57,7 @@ def notes(report: Report, compare: bool) -> list[str]:
     count = len(curves.images)
     lines = [
         f"{curves.metric}, {curves.better} is better; {counted(count, 'image')}; "
-        f"profile {curves.profile}{_receiver(report.summaries)}.",
+        f"profile {curves.profile}{_receiver(report.summaries)}{seeds_text(curves)}.",
         f"Means over images, carried forward to {_ends(curves)}; AUC: area under the score up to there, "
         "divided by that length.",
         "by: whose captions; words, bits: sent in all, bits on the channel.",
@@ -73,13 +74,27 @@ def notes(report: Report, compare: bool) -> list[str]:
             "symbols: sent per image; limit: that the source bits take at capacity; gap: Eb/N0 spent per "
             "delivered source bit over the least, in dB."
         )
-    if any(summary.curve.oracle for summary in report.summaries):
-        lines.append(ORACLE)
+    if any(summary.curve.simulates_bob for summary in report.summaries):
+        lines.append(simulates_bob_text([summary.curve for summary in report.summaries], curves))
     if curves.left_out:
         lines.append(f"Left out: {counted(curves.left_out, 'image')} not complete in every curve.")
     if curves.unsent:
         lines.append(f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method.")
     return lines
+
+
+def seeds_text(curves: Basis) -> str:
+    """`, seed 100`: what Bob drew with."""
+    seeds = curves.receiver_seeds
+    return f", seed{'s' * (len(seeds) > 1)} {', '.join(map(str, seeds))}" if seeds else ""
+
+
+def simulates_bob_text(methods: Sequence[Labelled], curves: Basis) -> str:
+    """What (simulates Bob) means, and the seed that such methods chose with, where Bob drew with another."""
+    own = {one.settings["method"].get("search", {}).get("seed") for one in methods if one.simulates_bob}
+    unseen = sorted(own - {None} - set(curves.receiver_seeds))
+    told = f" Chosen with seed {', '.join(map(str, unseen))}, unlike what is scored here." if unseen else ""
+    return SIMULATES_BOB + told
 
 
 def _curves(report: Report) -> Table:

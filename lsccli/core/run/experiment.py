@@ -32,14 +32,16 @@ def forecast(pipeline: Pipeline, legs: Sequence[Leg]) -> Forecast:
     images: set[int] = set()
     once = tries = 0
     choices: set[tuple[object, ...]] = set()
+    reseeded = pipeline.workspace.search_seed not in pipeline.workspace.seeds()
     for leg in legs:
         rows = pipeline.captions(leg.speaker)
         images |= {row.image_id for row in rows}
         lengths = [len(row.words) for row in rows]
         if leg.choice.spec.search and leg.choice.name not in choices:
-            tries += sum(n * (n + 1) // 2 for n in lengths)
-        # What a search sends over an error-free channel it has tried before, unless the words are replaced.
-        if leg.channel.noisy or leg.channel.scc or not leg.choice.spec.search:
+            tries += sum(leg.choice.spec.tries(n) for n in lengths if n <= (leg.choice.spec.most_words or n))
+        # What a search sends over an error-free channel it has tried before, unless the words are replaced or
+        # Bob draws with another seed.
+        if leg.channel.noisy or leg.channel.scc or reseeded or not leg.choice.spec.search:
             once += sum(lengths) * len(leg.choice.replicates()) * leg.trials
         choices.add(leg.choice.name)
     return Forecast(len(images), len(choices), tries + once * pipeline.workspace.receiver_seeds)

@@ -102,7 +102,7 @@ def sight(workspace: Workspace, image: int, captioner: str) -> Sight:
     if isinstance(found, Failure):
         raise LscError(found.reason)
     words = tuple(rows[0].words)
-    judge = Judge(workspace, workspace.seeds()[0])
+    judge = Judge(workspace, workspace.search_seed)
     prompt = " ".join(words)
     missing = judge.missing([prompt])
     with workspace.progress("generate", len(missing)):

@@ -45,7 +45,8 @@ class Judge:
         role = workspace.profile.need("metric")
         self._side, self._fit = role.size, fit or role.fit
         workspace.used.receivers.setdefault(config_key("receiver", self._receiver.identity))
-        workspace.used.receiver_seeds.add(seed)
+        if seed in workspace.seeds():  # not that of a search, where Bob draws with another
+            workspace.used.receiver_seeds.add(seed)
         self._metric_spec = METRICS.find(self.metric_name)
         self._receiver_spec = family_of(workspace.profile.need("receiver").model.find().directory)
         self._drawings = Drawings(workspace, self._receiver.id, seed)

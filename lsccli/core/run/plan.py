@@ -62,7 +62,7 @@ class Choice:
 
     def facts(self) -> list[FactSpec]:
         """The facts that the method reads with this importance."""
-        return [FACTS.find(name) for name in self.spec.reads_of(self.importance)]
+        return [FACTS.find(name) for name in self.spec.reads_of(self.importance, self.options)]
 
     def replicates(self) -> list[int]:
         """The seeds to rank with: 0, 1, … where the method has one."""
@@ -156,7 +156,7 @@ def method_identity(workspace: Workspace, choice: Choice) -> Identity:
         found |= identity(
             search={
                 "receiver": models.receiver_identity(),
-                "seed": workspace.seeds()[0],
+                "seed": workspace.search_seed,
                 "metric": models.metric_identity(workspace.profile.need("metric").name),
             }
         )

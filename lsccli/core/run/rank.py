@@ -71,7 +71,7 @@ class Ranker:
             ]
             self.result.units += len(tasks)
             known = self._stored(tasks)
-            todo = [task for task in tasks if task.key not in known]
+            todo = self._short_enough([task for task in tasks if task.key not in known])
             if todo:
                 with warnings.catch_warnings(record=True) as heard:
                     warnings.simplefilter("always", UserWarning)
@@ -83,6 +83,16 @@ class Ranker:
                     self.workspace.watcher.say(f"warning: {line}")
                 known |= self._stored(todo)
         return [known[task.key] for task in tasks if task.key in known]
+
+    def _short_enough(self, todo: Sequence[Task]) -> list[Task]:
+        """The tasks whose captions are not too long for the method; counts the others as failed."""
+        most = self.choice.spec.most_words
+        if most is None:
+            return list(todo)
+        for words in (task.caption.words for task in todo if len(task.caption.words) > most):
+            reason = f"{len(words)} words; {self.choice.label} takes captions of at most {most}"
+            self.result.fail([Failure(repr(" ".join(words)), reason)], 1)
+        return [task for task in todo if len(task.caption.words) <= most]
 
     def _order(self, todo: Sequence[Task], known: Mapping[bytes, Ranked]) -> None:
         with self.workspace.progress(f"rank ({self.choice.label})", len(todo)):

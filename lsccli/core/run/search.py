@@ -25,9 +25,9 @@ class SearchRanker(Ranker):
             for found in known.values()
             for prompt in received(self.choice, found.caption.words, found.order)
         }
-        judge = Judge(self.workspace, self.workspace.seeds()[0])
+        judge = Judge(self.workspace, self.workspace.search_seed)
         sign = 1.0 if METRICS.find(judge.metric_name).better == "lower" else -1.0
-        tries = [len(task.caption.words) * (len(task.caption.words) + 1) // 2 + 1 for task in todo]
+        tries = [self.choice.spec.tries(len(task.caption.words)) + 1 for task in todo]
         with self.workspace.progress(f"rank ({self.choice.label}, tries)", sum(tries)):
             for start in range(0, len(todo), _SEARCHES):
                 batch = todo[start : start + _SEARCHES]

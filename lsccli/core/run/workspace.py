@@ -70,6 +70,7 @@ class Workspace:
     watcher: Watcher = field(default_factory=Silence)
     receiver_seeds: int = 1
     metric_fit: str | None = None  # how stages score; searches go by the profile's
+    receiver_seed: int | None = None  # drawn with from this one on, where that is another than the profile's
     keep_all_images: bool = False
     used: Used = field(default_factory=Used)
     forecast: int = 0  # drawings to come at the most, as long as nobody was told how long they take
@@ -82,9 +83,14 @@ class Workspace:
         return self.models.profile
 
     def seeds(self) -> list[int]:
-        """The receiver's seeds: the profile's, and the following ones where the experiment is repeated."""
-        first = self.profile.need("receiver").seed
+        """The seeds that Bob draws with: the profile's or another, and those after it where he repeats."""
+        first = self.search_seed if self.receiver_seed is None else self.receiver_seed
         return list(range(first, first + self.receiver_seeds))
+
+    @property
+    def search_seed(self) -> int:
+        """The profile's receiver seed, by which searches choose whatever Bob draws with afterwards."""
+        return int(self.profile.need("receiver").seed)
 
     def configuration(self, kind: str, identity: Identity) -> Configuration:
         """The configuration of a captioner, method, channel, receiver or metric; looked up once a command."""

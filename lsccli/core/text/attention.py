@@ -15,6 +15,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from lsccli.core.errors import LscError
 from lsccli.core.text.words import encode, window_of
 
 Matrix = NDArray[np.float64]
@@ -47,6 +48,23 @@ def words_from_tokens(attention: Matrix, groups: Sequence[Sequence[int]]) -> Mat
     return words
 
 
+def seen_equally(attention: Matrix, tokens: Sequence[int]) -> Matrix:
+    """Each column divided by the number of tokens that can see it: T[i, j] / #{k : T[k, j] > 0}.
+
+    In a causal model token j of n is seen by the n − j from itself on (j from 0), so that a column's sum
+    tells its place before anything else. In a model that sees both ways every column is divided by n.
+
+    Args:
+        attention: (t, t), T.
+        tokens: the tokens of words, which are counted and divided; special tokens and padding are not.
+    """
+    corrected = attention.copy()
+    own = list(tokens)
+    counts = (attention[np.ix_(own, own)] > 0).sum(axis=0)
+    corrected[:, own] /= np.maximum(counts, 1)
+    return corrected
+
+
 def contribution(attention: Matrix) -> Matrix:
     """How much each word gives and takes: c_i = Σ_j A[i, j] + Σ_j A[j, i] − 2 A[i, i].
 
@@ -58,7 +76,10 @@ def contribution(attention: Matrix) -> Matrix:
 
     Source: H. Nam et al., ICASSP 2024 (arXiv 2309.11127).
     """
-    summed: Matrix = attention.sum(axis=1) + attention.sum(axis=0) - 2.0 * np.diagonal(attention)
+    others = attention.copy()
+    # Left out, not taken off again: of a word that attends to itself alone, rounding would be what is left.
+    np.fill_diagonal(others, 0.0)
+    summed: Matrix = others.sum(axis=1) + others.sum(axis=0)
     return summed
 
 
@@ -77,12 +98,13 @@ def combination(attention: Matrix) -> Matrix:
     return mean
 
 
-def compared(values: Matrix) -> Matrix:
+def compared(values: Matrix, *of: Matrix) -> Matrix:
     """Values as methods compare them: to 9 digits of the largest, so that what is equal on paper is a tie.
 
-    Models give 7 digits; sums of the same numbers in another order differ in the 15th or so.
+    Models give 7 digits; sums of the same numbers in another order differ in the 15th or so. Differences are
+    as exact as what they are differences `of`: to 9 digits of the largest of that.
     """
-    largest = np.nanmax(np.abs(values), initial=0.0)
+    largest = max(float(np.nanmax(np.abs(one), initial=0.0)) for one in of or (values,))
     if largest == 0 or not np.isfinite(largest):
         return values
     rounded: Matrix = np.round(values, 9 - math.ceil(math.log10(largest))) + 0.0  # -0.0 is 0.0
@@ -154,31 +176,62 @@ class WordAttention:
         self.batch_size = batch_size
         self.window = window_of(tokenizer, model.config)
 
-    def matrices(self, batch: Sequence[Sequence[str]]) -> list[Matrix]:
-        """For the words of each caption their attention A, (n, n).
+    def matrices(self, batch: Sequence[Sequence[str]], *, corrected: bool = False) -> list[Matrix]:
+        """For the words of each caption their attention A, (n, n); `corrected` by `seen_equally`.
 
         A word of which any token lies beyond the model's window is not seen, nor are those after it.
         """
-        found: list[Matrix] = [np.zeros((0, 0))] * len(batch)
+        encoded = [encode(self.tokenizer, words, self.window) for words in batch]
+        found = []
+        for (_, groups), attention in zip(encoded, self._each([ids for ids, _ in encoded]), strict=True):
+            if corrected:
+                attention = seen_equally(attention, [token for own in groups for token in own])
+            found.append(words_from_tokens(attention, groups))
+        return found
+
+    def tokens(self, batch: Sequence[Sequence[str]], *, head: int | None = None) -> list[Matrix]:
+        """For the words of each caption the attention between their t tokens, (t, t), up to the window.
+
+        It is averaged over layers and heads, and special tokens run along and fall away. With `head`, counted
+        from 0, it is that head's alone, summed over layers, and the model is run without special tokens.
+
+        Raises:
+            LscError: where the model has no such head.
+        """
+        heads = self.model.config.num_attention_heads
+        if head is not None and head >= heads:
+            raise LscError(f"{type(self.model).__name__} has {heads} heads, and none of index {head}.")
+        how: dict[str, Any] = {"truncation": True, "max_length": self.window, "verbose": False}
+        how |= {"add_special_tokens": head is None, "return_special_tokens_mask": True}
+        encoded = [self.tokenizer(" ".join(words), **how) for words in batch]
+        rows = self._each([list(one["input_ids"]) for one in encoded], head)
+        found = []
+        for one, attention in zip(encoded, rows, strict=True):
+            kept = [
+                i for i, special in enumerate(one["special_tokens_mask"]) if not special or head is not None
+            ]
+            found.append(attention[np.ix_(kept, kept)])
+        return found
+
+    def _each(self, rows: Sequence[list[int]], head: int | None = None) -> list[Matrix]:
+        """The attention of each row of ids, padded: (length, length), as `_run` gives it; (0, 0) for none."""
+        found: list[Matrix] = [np.zeros((0, 0))] * len(rows)
         by_length: dict[int, list[int]] = {}
-        encoded = {
-            index: encode(self.tokenizer, words, self.window)
-            for index, words in enumerate(batch)
-            if len(words)
-        }
-        for index, (ids, _) in encoded.items():
-            padded = min(self.window, math.ceil(len(ids) / _STEP) * _STEP)
-            by_length.setdefault(padded, []).append(index)
+        for index, ids in enumerate(rows):
+            if ids:
+                padded = min(self.window, math.ceil(len(ids) / _STEP) * _STEP)
+                by_length.setdefault(padded, []).append(index)
         for length, indices in by_length.items():
             for start in range(0, len(indices), self.batch_size):
                 part = indices[start : start + self.batch_size]
-                attentions = self._run([encoded[index][0] for index in part], length)
-                for index, attention in zip(part, attentions, strict=True):
-                    found[index] = words_from_tokens(attention, encoded[index][1])
+                for index, one in zip(
+                    part, self._run([rows[index] for index in part], length, head), strict=True
+                ):
+                    found[index] = one
         return found
 
-    def _run(self, rows: list[list[int]], length: int) -> Matrix:
-        """Attention averaged over layers and heads, (len(rows), length, length)."""
+    def _run(self, rows: list[list[int]], length: int, head: int | None = None) -> Matrix:
+        """(rows, length, length): the mean of layers and heads, or the sum of one head over layers."""
         import torch
 
         filled = rows + rows[:1] * (self.batch_size - len(rows))
@@ -195,9 +248,10 @@ class WordAttention:
             raise ValueError(f"{type(self.model).__name__} hands out no attention")
         total = np.zeros((len(filled), length, length))
         for layer in layers:
-            total += layer.float().mean(dim=1).cpu().numpy()
-        mean: Matrix = total[: len(rows)] / len(layers)
-        return mean
+            own = layer.float().mean(dim=1) if head is None else layer[:, head].float()
+            total += own.cpu().numpy()
+        found: Matrix = total[: len(rows)] / (len(layers) if head is None else 1)
+        return found
 
 
 @contextmanager

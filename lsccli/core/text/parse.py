@@ -22,10 +22,12 @@ class Parse:
     Attributes:
         tags: per word the Penn tags of its tokens, one or more: "man's" has ("NN", "POS").
         heads: indices of the words that govern another word, ascending (Universal Dependencies).
+        governors: the tokens that govern another one, be it punctuation, as spelled, in order.
     """
 
     tags: tuple[tuple[str, ...], ...]
     heads: tuple[int, ...]
+    governors: tuple[str, ...] = ()
 
 
 class Parser:
@@ -81,14 +83,21 @@ class Parser:
         tokens = list(self._load()(caption))
         spans = [(token.idx, token.idx + len(token.text)) for token in tokens]
         owners = align(words, spans)
-        heads = word_heads(
-            [token.text for token in tokens],
+        texts = [token.text for token in tokens]
+        tree = (
+            texts,
             [token.head.i for token in tokens],
             [token.dep_ for token in tokens],
             [token.tag_ for token in tokens],
-            owners,
         )
-        return Parse(tuple(tuple(tokens[index].tag_ for index in owned) for owned in owners), heads)
+        governing = {
+            governor for token, governor in enumerate(universal_governors(*tree)) if governor != token
+        }
+        return Parse(
+            tuple(tuple(tokens[index].tag_ for index in owned) for owned in owners),
+            word_heads(*tree, owners),
+            tuple(texts[token] for token in sorted(governing)),
+        )
 
     def _load(self) -> Any:
         if self._nlp is None:

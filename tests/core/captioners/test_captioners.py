@@ -187,3 +187,21 @@ def test_captions_without_a_network_and_without_a_word(
     spec = CAPTIONERS.find(name)
     spec.make(load_profile(str(tiny_profile)), "cpu", "float32", 2).caption(images[:1])
     assert capfd.readouterr() == ("", "")
+
+
+def test_what_the_scripts_keep_of_clip_interrogator_is_the_best_beam_up_to_a_comma(
+    profile: Profile, images: list[Image.Image], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from lsccli.core.captioners.interrogator import InterrogatorCaptioner
+
+    spec = CAPTIONERS.find("interrogator")
+    made = spec.make(profile, "cpu", "float32", 2)
+    role = profile.need("bob_captioner")
+    beams = BlipBeams(role.model.find().directory, role.beams, role.max_new_tokens, "cpu", "float32")
+    expected = [texts[0].split(",")[0].strip() for texts in beams.search(images, role.beams)]
+    assert made.caption(images) == expected
+    assert isinstance(made, InterrogatorCaptioner)
+    monkeypatch.setattr(
+        BlipBeams, "search", lambda self, images: [[" a dog , oil on canvas, red"]] * len(images)
+    )
+    assert made.caption(images[:1]) == ["a dog"]

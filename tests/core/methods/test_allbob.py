@@ -77,10 +77,15 @@ def test_answers_that_do_not_fit_are_refused(answers):
         steps.send(answers)
 
 
-def test_it_is_an_oracle_and_a_search():
+def test_it_simulates_bob_and_is_a_search():
     for name, captioner in (("allBob", "blip"), ("allBob_clipTX", "clip")):
         spec = METHODS.find(name)
-        assert (spec.oracle, spec.search, spec.captioner, spec.cost) == (True, True, captioner, "n(n+1)/2")
+        assert (spec.simulates_bob, spec.search, spec.captioner, spec.cost) == (
+            True,
+            True,
+            captioner,
+            "n(n+1)/2",
+        )
 
 
 @given(st.lists(st.floats(0, 1), min_size=15, max_size=15), st.sampled_from(["none", "free"]))

@@ -126,7 +126,7 @@ def test_each_importance_reads_and_heeds_its_own():
     assert spec.reads_of("heads") == ("heads",)
     assert spec.reads_of("nouns") == ("tags",)
     assert spec.reads_of("heads_partBob") == ("heads", "bob_attention")
-    assert sorted(one.name for one in spec.options_of("heads_random")) == ["only_heads", "seed"]
+    assert sorted(one.name for one in spec.options_of("heads_random")) == ["only_heads", "rule", "seed"]
     assert spec.options_of("nouns") == ()
     assert [one.name for one in METHODS.find("allBob").options_of(None)] == ["penalty", "reorder"]
 

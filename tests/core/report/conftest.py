@@ -70,7 +70,7 @@ def _run(item: object) -> list[int]:
 def known(monkeypatch: pytest.MonkeyPatch) -> None:
     """The registries, with names that the tests use."""
     methods = {
-        name: MethodSpec(name=name, make=_run, importances=importances, oracle=name == "allBob")
+        name: MethodSpec(name=name, make=_run, importances=importances, simulates_bob=name == "allBob")
         for name, importances in (("order", ()), ("partBob", ("most", "least")), ("allBob", ()))
     }
     metrics = {

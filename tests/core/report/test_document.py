@@ -16,10 +16,10 @@ from tests.core.report.stores import ask
 def test_a_report_is_what_was_agreed_on(store, duel):
     facts = report_document(build_report(store, replace(ask(), budget=Budget("words"))))
     assert (facts["metric"], facts["better"], facts["images"]) == ("stlpips-alex", "lower", 12)
-    order, part, oracle = facts["curves"]
+    order, part, search = facts["curves"]
     assert [curve["method"] for curve in facts["curves"]] == ["order", "partBob", "allBob"]
     assert (part["importance"], part["captioner"], part["images"]) == ("most", "blip", 12)
-    assert (order["oracle"], oracle["oracle"]) == (False, True)
+    assert (order["simulates_bob"], search["simulates_bob"], search["oracle"]) == (False, True, True)
     # (0.9 / 2 + 0.5 + 0.3 / 2) / 2, and with (0.4 + 0.3) / 2 after the first word
     assert order["auc"] == pytest.approx(0.55)
     assert part["auc"] == pytest.approx((0.45 + 0.35 + 0.15) / 2)

@@ -58,7 +58,7 @@ def test_curves_come_by_method_then_by_importance_as_registered() -> None:
     given = [curve("unknown"), curve("partBob", "least"), curve("allBob"), curve("partBob", "most")]
     named = labelled([*given, curve("order")])
     assert [one.label for one in named] == ["order", "partBob:most", "partBob:least", "allBob", "unknown"]
-    assert [one.printed for one in named if one.oracle] == ["allBob (oracle)"]
+    assert [one.printed for one in named if one.simulates_bob] == ["allBob (simulates Bob)"]
 
 
 def test_only_a_difference_between_curves_of_one_name_tells_a_method_s_options() -> None:

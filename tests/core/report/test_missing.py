@@ -16,7 +16,7 @@ def test_where_all_curves_are_kept_an_image_incomplete_in_one_is_left_out(store,
     maker.score(first, {"cat": 0.3})
     found = load_curves(store, ask(strict=True))
     assert [curve.label for curve in found.curves] == ["order", "partBob:most", "allBob"]
-    assert [curve.oracle for curve in found.curves] == [False, False, True]
+    assert [curve.simulates_bob for curve in found.curves] == [False, False, True]
     assert list(found.images) == [first]
     assert found.left_out == 1
     gaps = {(gap.method, gap.what): gap for gap in found.missing}

@@ -24,8 +24,8 @@ def test_the_method_that_needs_the_fewest_words_stands_first(store, maker, two_i
     rows = [line.split()[0] for line in text.splitlines() if line.startswith(("order", "allBob"))]
     assert rows == ["allBob", "order"]
     assert max(map(len, text.splitlines())) <= 100
-    assert "X: stlpips-alex at most 0.3; 2 images; profile storybook." in " ".join(text.split())
-    assert "allBob (oracle)" in text
+    assert "X: stlpips-alex at most 0.3; 2 images; profile storybook, seed 100." in " ".join(text.split())
+    assert "allBob (simulates Bob)" in text
 
 
 def test_where_no_image_is_decided_it_is_one_line(store, maker):

@@ -29,7 +29,7 @@ def test_differences_are_paired_and_their_direction_is_told(store, duel):
     assert part["difference"]["p"] == pytest.approx(2 / 2**12)
     assert part["difference"]["adjusted"] == pytest.approx(4 / 2**12)
     assert part["difference"]["baseline"] == "order"
-    # The oracle's curve is the very same: against it the interval is exactly nothing.
+    # The search's curve is the very same: against it the interval is exactly nothing.
     against = report_document(build_report(store, by_words(), "PARTBOB:most"))["curves"]
     assert against[2]["difference"]["auc"] == {"mean": 0.0, "low": 0.0, "high": 0.0}
 

@@ -22,7 +22,7 @@ def test_tables_fit_100_columns_and_tell_all(store, filled, compare):
     text = printed(build_report(store, ask()), compare)
     # A command is not cut.
     assert max(len(line) for line in text.splitlines() if not line.startswith("unpaired:")) <= 100
-    assert "allBob (oracle)" in text
+    assert "allBob (simulates Bob)" in text
     for part in ("partBob:most", "stlpips-alex, lower is better", "12 images", "4 steps"):
         assert part in text
     rows = [line.split() for line in text.splitlines()]

@@ -9,10 +9,12 @@ import torch
 import transformers
 from transformers.models.blip.modeling_blip_text import BlipTextModel
 
+from lsccli.core.errors import LscError
 from lsccli.core.text.attention import (
     WordAttention,
     combination,
     contribution,
+    seen_equally,
     seen_words,
     words_from_tokens,
 )
@@ -255,3 +257,64 @@ def test_what_it_cannot_work_with_is_refused():
         WordAttention(model, tokenizer, batch_size=0)
     with pytest.raises(ValueError, match="fast"):
         WordAttention(model, object())
+
+
+def causal(kind):
+    return kind.startswith("clip")
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_tokens_with_special_ones_are_the_inside_of_a_run_alone(kind):
+    model, tokenizer = build(kind)
+    (found,) = WordAttention(model, tokenizer, 2).tokens([("the", "t-shirt", "runs")])
+    encoded = tokenizer("the t-shirt runs", return_tensors="pt")
+    before = model.config._attn_implementation
+    model.eval().set_attn_implementation("eager")
+    with torch.no_grad():
+        layers = model(**encoded, output_attentions=True).attentions
+    model.set_attn_implementation(before)
+    expected = torch.stack(layers).double().mean(dim=(0, 2))[0].numpy()[1:-1, 1:-1]
+    assert found.shape == expected.shape
+    np.testing.assert_allclose(found, expected, atol=1e-6)
+
+
+@pytest.mark.parametrize("kind", ["clip", "bert"])
+def test_one_head_runs_without_special_tokens_and_is_summed_over_layers(kind):
+    model, tokenizer = build(kind)
+    captions = [("the", "dog"), ("a", "cat", "runs"), ()]
+    found = WordAttention(model, tokenizer, 2).tokens(captions, head=2)
+    for words, matrix in zip(captions[:2], found, strict=False):
+        ids = tokenizer(" ".join(words), add_special_tokens=False, return_tensors="pt")["input_ids"]
+        before = model.config._attn_implementation
+        model.eval().set_attn_implementation("eager")
+        with torch.no_grad():
+            layers = model(input_ids=ids, output_attentions=True).attentions
+        model.set_attn_implementation(before)
+        np.testing.assert_allclose(matrix, sum(layer[0, 2] for layer in layers).numpy(), atol=1e-5)
+        assert matrix.sum(axis=1) == pytest.approx(len(layers), abs=1e-5)  # each row adds up to 1 a layer
+    assert found[2].shape == (0, 0)
+    with pytest.raises(LscError, match="4 heads, and none of index 4"):
+        WordAttention(model, tokenizer).tokens(captions, head=4)
+
+
+def test_each_column_is_divided_by_how_many_see_it():
+    causal_one = np.tril(np.full((5, 5), 0.2))
+    # The first and the last are special tokens, which neither count nor change.
+    found = seen_equally(causal_one, [1, 2, 3])
+    assert found[3, 1:4] == pytest.approx([0.2 / 3, 0.2 / 2, 0.2])
+    assert found[:, [0, 4]] == pytest.approx(causal_one[:, [0, 4]])
+    both_ways = np.random.default_rng(0).random((4, 4)) + 0.1
+    assert seen_equally(both_ways, range(4)) == pytest.approx(both_ways / 4)
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_correction_changes_no_order_of_a_model_that_sees_both_ways(kind):
+    model, tokenizer = build(kind)
+    run = WordAttention(model, tokenizer, 4)
+    words = ("a", "cat", "runs", "with", "the", "dog")
+    ((plain,), (corrected,)) = run.matrices([words]), run.matrices([words], corrected=True)
+    tokens = len(tokenizer(" ".join(words))["input_ids"]) - 2
+    if causal(kind):
+        assert corrected[-1] != pytest.approx(plain[-1] / tokens)
+    else:
+        np.testing.assert_allclose(corrected * tokens, plain, atol=1e-12)

@@ -131,3 +131,10 @@ def test_a_pipeline_that_is_not_there(name):
         Parser(name).parse(["a dog"])
     with pytest.raises(MissingModelError, match="pip install"):
         _ = Parser(name).version
+
+
+def test_governors_are_tokens_as_spelled_in_order_punctuation_being_governed() -> None:
+    (parse,) = Parser().parse(["the man's dog, is wet"])
+    assert parse.governors == ("man", "dog", "wet")  # "man" governs "'s", of the same word
+    (parse,) = Parser().parse(["a brown dog is running on the grass"])
+    assert parse.governors == ("dog", "running", "grass")

@@ -40,14 +40,14 @@ _SUMMARY_COLUMNS = [
         "delivered",
         "least_symbols",
     ),
-    *("gap_db", "settings", "notes"),
+    *("gap_db", "settings", "notes", "simulates_bob"),
 ]
 _ESTIMATES = ("words", "bits", "never", "restricted", "restricted_bits")
 _ALONG_COLUMNS = ["label", "method", "importance", "captioner", "axis", "spent", "mean", "low", "high", "n"]
 _REACH_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "stop_at", "images", "reached", "replicates"),
     *(f"{name}{end}" for name in _ESTIMATES for end in ("", "_low", "_high")),
-    *("settings", "notes"),
+    *("settings", "notes", "simulates_bob"),
 ]
 
 
