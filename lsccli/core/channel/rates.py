@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lsccli.core.channel.listening import Listener
 from lsccli.core.channel.settings import ChannelSettings
-from lsccli.core.channel.transmit import Message, listen, packets_of, send
+from lsccli.core.channel.transmit import Message, packets_of, send
 from lsccli.core.channel.vocabulary import Vocabulary
 
 # Half the width of a 95 % interval in standard errors.
@@ -62,7 +63,7 @@ def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = No
     for error in send(packets, settings).values():
         raise error
     for packet in packets:
-        listen([packet], settings)
+        Listener(settings).hear(packet)
     sizes = np.array([len(packet.bits) for packet in packets], np.float64)
     wrong = np.array([(packet.found != packet.bits).sum() for packet in packets], np.float64)
     symbols = np.array([packet.symbols for packet in packets], np.float64)
