@@ -90,7 +90,7 @@ def of_vocabulary(known: Vocabulary, source: SourceCode, told: bool) -> Distorti
     """R(D) of words drawn by their frequency; `told`: Bob knows the number of bits of each."""
     groups: dict[int, list[float]] = {}
     for word, share in zip(known.words, known.share, strict=True):
-        groups.setdefault(_bits(source, word) if told else 0, []).append(float(share))
+        groups.setdefault(bits_of(source, word) if told else 0, []).append(float(share))
     return of_groups(groups.values())
 
 
@@ -98,7 +98,7 @@ def modes(known: Vocabulary, source: SourceCode, told: bool) -> set[str]:
     """The words that Bob guesses, one of each length that he is told."""
     found: dict[int, str] = {}
     for word in known.words:
-        found.setdefault(_bits(source, word) if told else 0, word)
+        found.setdefault(bits_of(source, word) if told else 0, word)
     return set(found.values())
 
 
@@ -111,7 +111,8 @@ def of_groups(groups: Iterable[Sequence[float]]) -> Distortion:
     return Distortion(cases)
 
 
-def _bits(source: SourceCode, word: str) -> int:
+def bits_of(source: SourceCode, word: str) -> int:
+    """Bits of a word before any other; −1 where it cannot be sent."""
     try:
         return len(source.encode(word))
     except LscError:  # never sent

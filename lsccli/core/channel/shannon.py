@@ -10,7 +10,8 @@ excess is by how many dB Es/N0 is above that.
 In block fading each word meets one fade |h|², and no code can make up for a bad one, so that
 D = E[D(S log2(1 + |h|² Es/N0))] instead, D(R) the inverse of R(D): of a word that needs R bits whole that is
 the outage probability P(S log2(1 + |h|² Es/N0) < R) (L. Ozarow, S. Shamai and A. Wyner, IEEE Trans. Veh.
-Technol. 43(2), 1994). With retransmissions a word meets several fades, and the ergodic capacity is the limit.
+Technol. 43(2), 1994). With retransmissions, or where the words before help, a word depends on several
+fades, and the ergodic capacity is the limit.
 
 D is measured, so what counts is the upper end of its 95 % interval (E. Wilson, J. Am. Stat. Assoc. 22, 1927),
 times the ratio of what guessing gets wrong of words at large to what it gets wrong of those that were sent
@@ -60,7 +61,13 @@ def capacity(settings: ChannelSettings) -> float | None:
 
 
 def limit(
-    settings: ChannelSettings, known: Distortion, wrong: float, guessed: float, count: float, symbols: float
+    settings: ChannelSettings,
+    known: Distortion,
+    wrong: float,
+    guessed: float,
+    count: float,
+    symbols: float,
+    helped: float = 0.0,
 ) -> Limit:
     """What a perfect code would need.
 
@@ -70,12 +77,14 @@ def limit(
         guessed: the share of them that guessing gets wrong.
         count: words that were sent.
         symbols: sent a word.
+        helped: bits that Bob knows of a word besides, in the mean, from the words before.
     """
     most = upper(wrong, count) * (1 - known.floor) / guessed if guessed else 1.0
-    needed = known.rate(min(1.0, most))
+    # I(W; Y | words before) ≥ I(W; Y) − I(W; words before).
+    needed = max(0.0, known.rate(min(1.0, most)) - helped)
     model = settings.model
     perfect = excess = None
-    fades = model.block_gains() if settings.link.arq is None else None
+    fades = model.block_gains() if settings.link.arq is None and not helped else None
     if not needed:
         perfect = 0.0
     elif fades is not None and settings.points_db is not None:

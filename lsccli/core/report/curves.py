@@ -22,6 +22,7 @@ from lsccli.core.report.elsewhere import complete_elsewhere
 from lsccli.core.report.labels import Labelled, labelled, method_label, tell_apart
 from lsccli.core.report.missing import LeftOut, Missing, completing, find_missing, nothing_yet
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
+from lsccli.core.report.sent_words import SentWords
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
 from lsccli.core.store.selection import in_force, textures
@@ -40,6 +41,8 @@ class Curve(Labelled):
         words: (I,) words sent in all.
         symbols, source_bits: (I,) in all.
         delivered: (I,) source bits of words that were read as they were sent.
+        right: (I,) words that were read as they were sent.
+        sent: the words, where the channel has noise.
         replicates: (I,) how many transmissions times receiver seeds were averaged.
     """
 
@@ -49,6 +52,8 @@ class Curve(Labelled):
     symbols: Floats
     source_bits: Floats
     delivered: Floats
+    right: Floats
+    sent: SentWords
     replicates: Ints
 
 
@@ -240,14 +245,14 @@ def _curve(material: Material, part: Part) -> Curve:
     total = np.zeros((len(places), longest + 1))
     bits, words = np.zeros_like(total), np.zeros(len(places))
     replicates = np.zeros(len(places), np.int64)
-    spent = np.zeros((len(places), 3))
+    spent = np.zeros((len(places), 4))
     for seed, use, rows in counting(material, part):
         last = sent.last[use]
         steps = sent.start[use, None] + np.minimum(np.arange(longest + 1), last[:, None])
         total += _sum_rows(material.scores[part.receiver, part.metric, seed][steps], rows, len(places))
         bits += _sum_rows(sent.bits[steps], rows, len(places))
         words += np.bincount(rows, weights=last, minlength=len(places))
-        columns = (sent.symbols, sent.source_bits, sent.delivered)
+        columns = (sent.symbols, sent.source_bits, sent.delivered, sent.right)
         spent += _sum_rows(np.stack([column[use] for column in columns], axis=1), rows, len(places))
         replicates += np.bincount(rows, minlength=len(places))
     return Curve(
@@ -258,6 +263,8 @@ def _curve(material: Material, part: Part) -> Curve:
         symbols=spent[:, 0] / replicates,
         source_bits=spent[:, 1] / replicates,
         delivered=spent[:, 2] / replicates,
+        right=spent[:, 3] / replicates,
+        sent=sent.words.get(sent.groups[part.group], SentWords()),
         replicates=replicates,
     )
 

@@ -20,8 +20,8 @@ _CURVE_COLUMNS = ["label", "method", "importance", "captioner", "words", "bits",
 _SUMMARY_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "auc", "auc_low"),
     *("auc_high", "full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
-    *("difference_low", "difference_high", "verdict", "symbols", "source_bits", "delivered", "least_symbols"),
-    *("gap_db", "settings", "notes"),
+    *("difference_low", "difference_high", "verdict", "symbols", "source_bits", "delivered", "floor"),
+    *("perfect_symbols", "excess_db", "settings", "notes"),
 ]
 _ESTIMATES = ("words", "bits", "never", "restricted")
 _REACH_COLUMNS = [

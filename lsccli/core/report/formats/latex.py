@@ -22,7 +22,7 @@ def table(report: Report) -> Files:
         "Full caption",
         "Words",
         "Bits",
-        *(["Symbols", "Limit", "Gap (dB)"] if report.noisy else []),
+        *(["Symbols", "Perfect", "Excess (dB)"] if report.noisy else []),
     ]
     few = [NO_VERDICT] if report.baseline is not None and len(curves.images) < FEWEST else []
     lines = [
