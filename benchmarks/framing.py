@@ -2,9 +2,10 @@
 
     python -m benchmarks.framing [--source-code NAME] [--code NAME] [--captions DATA]
 
-The captions of the example scenes in their own order over AWGN with QPSK, by each decoder and framing. Bits are
-of the channel, a word, framing among them. Energy is Σ symbols · Es over N0 in dB, per caption, where 90 % of
-the words are read, between two points of the sweep along a straight line. Seeded; the time is told at the end.
+The captions of the example scenes in their own order over AWGN with QPSK, by each decoder and framing. Bits
+are of the channel, a word, framing among them. Energy is Σ symbols · Es over N0 in dB, per caption, where
+90 % of the words are read, between two points of the sweep along a straight line. Seeded; the time is told
+last.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import math
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from pathlib import Path
 
 import numpy as np
@@ -51,7 +52,7 @@ class Row:
     def enough(self) -> float | None:
         """The energy in dB where `ENOUGH` of the words are read; None where that is not within the sweep."""
         points = sorted(self.read)
-        for low, high in zip(points, points[1:], strict=False):
+        for low, high in pairwise(points):
             below, above = self.read[low], self.read[high]
             if below < ENOUGH <= above:
                 part = (ENOUGH - below) / (above - below)
@@ -106,7 +107,7 @@ def main() -> None:
     ]
     print(table(rows, SHOWN))
     print(
-        f"\n{len(captions)} captions, {asked.source_code}, code {asked.code}; read: share of words; ", end=""
+        f"\n{len(captions)} captions, {asked.source_code}, code {asked.code}; share of words read;", end=" "
     )
     print(f"energy where {ENOUGH:.0%} are read; {time.monotonic() - started:.0f} s")
 

@@ -104,26 +104,16 @@ def test_a_word_that_is_longer_is_cut() -> None:
 
 
 def test_a_length_read_wrongly_shifts_what_follows() -> None:
-    heard = [
-        [
-            step.received
-            for step in sent(
-                resolved(channel="bsc", ber=0.1, framing="coded"), Message(CAPTION * 3, range(9), "", trial)
-            )[1:]
-        ]
-        for trial in range(30)
-    ]
+    def heard(**options: Any) -> list[list[str]]:
+        settings = resolved(channel="bsc", ber=0.1, **options)
+        messages = [Message(CAPTION * 3, range(9), "", trial) for trial in range(30)]
+        return [[step.received for step in sent(settings, message)[1:]] for message in messages]
+
     # Some words never come, and some come with others; a message as long without lengths has neither.
-    assert any("" in row for row in heard)
-    assert any(" " in text for row in heard for text in row)
-    ideal = [
-        [
-            step.received
-            for step in sent(resolved(channel="bsc", ber=0.1), Message(CAPTION * 3, range(9), "", trial))[1:]
-        ]
-        for trial in range(30)
-    ]
-    assert not any("" in row for row in ideal)
+    rows = heard(framing="coded")
+    assert any("" in row for row in rows)
+    assert any(" " in text for row in rows for text in row)
+    assert not any("" in row for row in heard())
 
 
 @pytest.mark.parametrize("source", ["ascii8", "huffman", "lm"])

@@ -6,11 +6,10 @@ import pytest
 
 from lsccli.core.channel.settings import resolved
 from lsccli.core.channel.vocabulary import shipped
-from lsccli.core.report.read import transmissions
-from lsccli.core.report.request import find_setups
+from lsccli.core.report.curves import load_curves
 from lsccli.core.report.sent_words import SentWords, expected, helped
 from lsccli.core.store.store import Store
-from tests.core.report.stores import Maker
+from tests.core.report.stores import Maker, ask
 
 
 def test_lengths_and_frequencies_are_known() -> None:
@@ -46,9 +45,11 @@ def test_words_before_help_only_where_they_are_heeded() -> None:
 def test_words_come_out_of_the_store(store: Store, maker: Maker) -> None:
     noisy = {"channel": "bsc", "ber": 0.1, "decoder": "raw", "seed": 0}
     image = maker.image("a")
+    maker.score(image, {"": 0.9, "dog": 0.5, "dog big": 0.1})
     maker.send(image, "dog big", channel=noisy)
     maker.send(image, "dog big", channel=noisy, trial=1)
     maker.send(image, "dog big")
-    assert store
-    assert transmissions
-    assert find_setups
+    curves = {curve.settings["channel"]["channel"]: curve for curve in load_curves(store, ask()).curves}
+    assert curves["bsc"].sent == SentWords({"dog": 2, "big": 2}, [("dog", "big"), ("dog", "big")])
+    assert curves["ideal"].sent == SentWords()
+    assert curves["bsc"].right.tolist() == [2.0]
