@@ -229,7 +229,8 @@ def test_framing_is_sent_counted_and_told(lsc: Lsc, small: Path) -> None:
     assert sorted(one.get("framing", "ideal") for one in settings) == ["coded", "fixed", "ideal"]
     rows = lsc.sql(
         "SELECT json_extract(g.settings, '$.framing'), sum(s.channel_bits), sum(s.k > 0), sum(s.k = 1) "
-        "FROM step s JOIN transmission t ON t.id = s.transmission_id JOIN config g ON g.id = t.config_id GROUP BY 1"
+        "FROM step s JOIN transmission t ON t.id = s.transmission_id "
+        "JOIN config g ON g.id = t.config_id GROUP BY 1"
     )
     sums = {framing or "ideal": (bits, words, messages) for framing, bits, words, messages in rows}
     bits, words, messages = sums["ideal"]
