@@ -14,6 +14,7 @@ from lsccli.core.errors import LscError
 
 if TYPE_CHECKING:
     from lsccli.core.channel.rates import Rates
+    from lsccli.core.channel.settings import ChannelSettings
 
 
 def channel(
@@ -73,8 +74,7 @@ def channel(
             {
                 "packets": packets,
                 "points": [
-                    {"settings": point.facts(), **asdict(row)}
-                    for point, row in zip(points, rows, strict=True)
+                    {"settings": point.facts(), **_flat(row)} for point, row in zip(points, rows, strict=True)
                 ],
             }
         )
@@ -83,6 +83,10 @@ def channel(
     session.out.print(
         "Eb/N0 and Es/N0 in dB; WER: words read wrong; ± is half the 95 % interval", style="dim"
     )
+    if points[0].noisy:
+        session.out.print()
+        session.out.print(_limits(rows))
+        session.out.print(_foot(points[0], rows[0]), style="dim")
     if out is not None:
         session.out.print(f"wrote {out}", soft_wrap=True)
 
@@ -142,6 +146,44 @@ def _table(rows: list[Rates]) -> Any:
         cells.append(f"{row.channel_bits:.1f}")
         table.add_row(*cells, *([f"{row.rounds:.2f}"] if again else []))
     return table
+
+
+def _flat(row: Rates) -> dict[str, Any]:
+    """All there is to say of a point, with its limit beside the rest."""
+    found = asdict(row)
+    return {**{name: value for name, value in found.items() if name != "limit"}, **found["limit"]}
+
+
+def _limits(rows: list[Rates]) -> Any:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold", padding=(0, 2, 0, 0))
+    for title in ("Eb/N0", "read", "floor", "needed bits", "symbols", "perfect symbols", "excess dB"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for row in rows:
+        own = row.limit
+        perfect, excess = (
+            "–" if x is None else f"{x:.{n}f}" for x, n in ((own.perfect_symbols, 1), (own.excess_db, 2))
+        )
+        table.add_row(
+            _decibels(row.ebn0_db),
+            f"{1 - row.words.simulated:.3f}",
+            f"{own.floor:.3f}",
+            f"{own.needed:.2f}",
+            f"{row.channel_symbols:.1f}",
+            perfect,
+            excess,
+        )
+    return table
+
+
+def _foot(point: ChannelSettings, row: Rates) -> str:
+    guessed = "from the length of its packet" if point.framing is None else "by frequency alone"
+    return (
+        f"a word; read: words read right; floor: read at capacity zero, guessing {guessed}; needed: "
+        f"bits that had to come, of {row.limit.information:.2f} that a word has for Bob; perfect symbols: "
+        "that a perfect code would take for as many words; excess: Es/N0 above the least there is for them"
+    )
 
 
 def _decibels(value: float | None) -> str:

@@ -217,3 +217,41 @@ def test_an_option_that_lsc_has_already_is_refused(lsc: Lsc) -> None:
         "declares the option --limit, which lsc has already"
         in lsc("--plugin", "bec.py", "transmit", "-m", "order", code=2).error
     )
+
+
+def test_framing_is_sent_counted_and_told(lsc: Lsc, small: Path) -> None:
+    lsc("caption", small, "--captioner", "dataset")
+    send = ("transmit", "-m", "order", "--captioner", "dataset")
+    lsc(*send, "--framing", "ideal")
+    for framing in ("fixed", "coded", "Coded"):
+        lsc(*send, "--framing", framing, "--vocabulary", "storybook")
+    settings = [json.loads(text) for (text,) in lsc.sql("SELECT settings FROM config WHERE kind = 'channel'")]
+    assert sorted(one.get("framing", "ideal") for one in settings) == ["coded", "fixed", "ideal"]
+    rows = lsc.sql(
+        "SELECT json_extract(g.settings, '$.framing'), sum(s.channel_bits), sum(s.k > 0), sum(s.k = 1) "
+        "FROM step s JOIN transmission t ON t.id = s.transmission_id "
+        "JOIN config g ON g.id = t.config_id GROUP BY 1"
+    )
+    sums = {framing or "ideal": (bits, words, messages) for framing, bits, words, messages in rows}
+    bits, words, messages = sums["ideal"]
+    # A word and the end of a message are a packet each: of 89 bits, or with a length of 4 bits.
+    assert sums["fixed"] == (89 * (words + messages), words, messages)
+    assert sums["coded"] == (bits + 4 * (words + messages), words, messages)
+    assert "choose" in lsc(*send, "--framing", "none", code=2).error
+
+
+def test_at_capacity_zero_lengths_are_worth_a_third_of_the_words(lsc: Lsc) -> None:
+    known = ("--decoder", "vocabulary", "--vocabulary", "storybook", "--packets", "1000")
+    zero = ("channel", "--channel", "bsc", "--ber", "0.5", *known)
+    (ideal,) = lsc.json(*zero)["points"]
+    assert 1 - ideal["words"]["simulated"] == pytest.approx(ideal["floor"], abs=0.05)
+    assert ideal["floor"] > 0.25
+    for framing in ("fixed", "coded"):
+        (point,) = lsc.json(*zero, "--framing", framing)["points"]
+        assert point["settings"]["framing"] == framing
+        assert 1 - point["words"]["simulated"] <= point["floor"] + 0.03
+        assert point["floor"] < 0.12
+        assert (point["needed"], point["excess_db"]) == (0, None)
+    shown = lsc("channel", "--ebn0-db", "2", "--decoder", "language", "--packets", "50").out
+    assert "floor" in shown
+    assert "read at capacity zero" in " ".join(shown.split())

@@ -162,6 +162,8 @@ LINKS: dict[str, dict[str, Any]] = {
     "ascii7, repetition": {"channel": "bsc", "ber": 0.1, "source_code": "ascii7", "code": "repetition3"},
     "lm, hamming74": {"channel": "bsc", "ber": 0.1, "source_code": "lm", "code": "hamming74"},
     "polar5g": {"channel": "awgn", "esn0_db": 1.0, "code": "polar5g", "decoder": "language"},
+    "fixed": {"channel": "bsc", "ber": 0.1, "framing": "fixed"},
+    "coded": {"channel": "awgn", "esn0_db": 1.0, "framing": "coded", "decoder": "vocabulary"},
 }
 
 

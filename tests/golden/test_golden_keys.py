@@ -17,6 +17,7 @@ from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.channel import settings as link_settings
 from lsccli.core.channel.codes.base import CHANNEL_CODES
 from lsccli.core.channel.decoders.base import DECODERS
+from lsccli.core.channel.framing import FRAMINGS
 from lsccli.core.channel.models.base import CHANNEL_MODELS
 from lsccli.core.channel.source.base import SOURCE_CODES
 from lsccli.core.facts.base import FACTS
@@ -46,6 +47,7 @@ def test_every_built_in_result_has_a_golden_key() -> None:
     links = assembly.pinned()["links"].values()
     for kind, registry in (("channel", CHANNEL_MODELS), ("source_code", SOURCE_CODES), ("decoder", DECODERS)):
         assert {link.get(kind) for link in links} >= set(registry.all())
+    assert {link.get("framing", "ideal") for link in links} == set(FRAMINGS)
     codes = {re.sub(r"^(repetition)\d+$", r"\1N", link.get("code", "none")) for link in links}
     assert codes >= set(CHANNEL_CODES.all())
 

@@ -75,11 +75,11 @@ def spread(words: Sequence[str], name: str, *, feedback: bool) -> tuple[int, int
         for place in range(len(bits)):
             broken = bits.copy()
             broken[place] ^= 1
-            said = [*words[:k], read(broken, 0, None, words[:k])]
+            said = [*words[:k], read(broken, 0, None, words[:k]) or ""]
             # A code that does not heed the words before reads the later ones whatever was said.
             for later in words[k + 1 :] if code.contextual else ():
                 known = said if feedback else words[: len(said)]
-                said.append(read(code.given(known).encode(later), 0, None, said))
+                said.append(read(code.given(known).encode(later), 0, None, said) or "")
             wrong += sum(one != other for one, other in zip(words[k:], said[k:], strict=False))
         flips += len(bits)
     return wrong, flips

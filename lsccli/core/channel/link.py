@@ -9,6 +9,7 @@ from typing import Any, cast
 from lsccli.core.channel.codes.base import CHANNEL_CODES
 from lsccli.core.channel.crc import CRCS
 from lsccli.core.channel.decoders.base import DECODERS
+from lsccli.core.channel.framing import FRAMINGS
 from lsccli.core.channel.models.base import CHANNEL_MODELS
 from lsccli.core.channel.source.base import SOURCE_CODES
 from lsccli.core.errors import LscError
@@ -55,6 +56,12 @@ class Link(Settings):
         ge=-1,
         le=1,
         help="Least cosine of a word and its synonym in Bob's text encoder.",
+    )
+    framing: str = option(
+        "ideal",
+        choices=FRAMINGS,
+        help="How Bob knows where words and the message end: told for nothing, packets of one length, or "
+        "lengths that are sent.",
     )
     seed: int = option(0, flag="--channel-seed", help="Seed of noise and fades.")
 

@@ -8,8 +8,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from lsccli.core.channel.distortion import modes, of_vocabulary
+from lsccli.core.channel.listening import Listener
 from lsccli.core.channel.settings import ChannelSettings
-from lsccli.core.channel.transmit import Message, listen, packets_of, send
+from lsccli.core.channel.shannon import Limit, limit
+from lsccli.core.channel.transmit import Message, packets_of, send
 from lsccli.core.channel.vocabulary import Vocabulary
 
 # Half the width of a 95 % interval in standard errors.
@@ -35,6 +38,8 @@ class Rates:
         symbols: wrong symbols before it.
         words: words that Bob read otherwise than they were sent, those dropped among them.
         channel_bits, rounds: per word, in the mean.
+        channel_symbols: the same, of symbols.
+        limit: what a perfect code would need for as many words.
     """
 
     ebn0_db: float | None
@@ -44,6 +49,8 @@ class Rates:
     words: Rate
     channel_bits: float
     rounds: float
+    channel_symbols: float
+    limit: Limit
 
 
 def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = None) -> Rates:
@@ -54,17 +61,19 @@ def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = No
     Raises:
         LscError: where the channel code cannot carry a word.
     """
+    known = known or settings.known_words()
+    drawn = words(known, count)
     packets = [
         packet
-        for trial, word in enumerate(words(known or settings.known_words(), count))
+        for trial, word in enumerate(drawn)
         for packet in packets_of(Message([word], [0], "", trial), settings)
     ]
     for error in send(packets, settings).values():
         raise error
     for packet in packets:
-        listen([packet], settings)
-    sizes = np.array([len(packet.bits) for packet in packets], np.float64)
-    wrong = np.array([(packet.found != packet.bits).sum() for packet in packets], np.float64)
+        Listener(settings).hear(packet)
+    sizes = np.array([len(packet.bits) + len(packet.header) for packet in packets], np.float64)
+    wrong = np.array([packet.wrong for packet in packets], np.float64)
     symbols = np.array([packet.symbols for packet in packets], np.float64)
     symbol_errors = np.array([packet.symbol_errors for packet in packets], np.float64)
     misread = np.array([packet.text != packet.word for packet in packets], np.float64)
@@ -77,7 +86,18 @@ def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = No
         words=_rate(misread, np.ones(len(packets)), _words(settings, sizes)),
         channel_bits=float(np.mean([packet.channel_bits for packet in packets])),
         rounds=float(np.mean([packet.rounds for packet in packets])),
+        channel_symbols=float(symbols.mean()),
+        limit=_limit(settings, known, drawn, float(misread.mean()), float(symbols.mean())),
     )
+
+
+def _limit(
+    settings: ChannelSettings, known: Vocabulary, drawn: list[str], wrong: float, symbols: float
+) -> Limit:
+    source, told = settings.source_coder, settings.link.framing == "ideal"
+    guesses = modes(known, source, told)
+    guessed = float(np.mean([word not in guesses for word in drawn]))
+    return limit(settings, of_vocabulary(known, source, told), wrong, guessed, len(drawn), symbols)
 
 
 def words(known: Vocabulary, count: int) -> list[str]:

@@ -14,6 +14,7 @@ from typing import Any, cast
 from lsccli.core.channel.codes.base import ChannelCode, CodeSpec
 from lsccli.core.channel.crc import CRCS
 from lsccli.core.channel.decoders.base import DECODERS, Decoder, DecoderSpec, Frame
+from lsccli.core.channel.framing import Frames
 from lsccli.core.channel.link import (
     CODE_AFTER,
     ENTRIES,
@@ -78,7 +79,8 @@ class ChannelSettings:
     @property
     def uses_vocabulary(self) -> bool:
         """Whether it matters which words Bob knows."""
-        return cast(DecoderSpec, self.specs["decoder"]).uses_vocabulary or self.link.scc != "none"
+        heeds = cast(DecoderSpec, self.specs["decoder"]).uses_vocabulary
+        return heeds or self.link.scc != "none" or self.link.framing != "ideal"
 
     @cached_property
     def model(self) -> ChannelModel:
@@ -100,8 +102,17 @@ class ChannelSettings:
         """What reads packets for Bob; LscError where his vocabulary is not there."""
         spec = cast(DecoderSpec, self.specs["decoder"])
         known = self.known_words() if spec.uses_vocabulary else shipped("storybook")
-        frame = Frame(self.source_coder, self.channel_coder, self.crc, known, self.noisy)
+        frame = Frame(self.source_coder, self.channel_coder, self.crc, known, self.noisy, self.frames)
         return cast(Decoder, spec.make(frame))
+
+    @cached_property
+    def frames(self) -> Frames:
+        """The framing; LscError where Bob's vocabulary is not there, or the source code has none of it."""
+        kind, coder = self.link.framing, self.source_coder
+        if kind == "ideal":
+            return Frames()
+        space = 0 if coder.contextual else len(coder.encode(" "))
+        return Frames(kind, coder.unit, coder.longest(self.known_words()), space)
 
     def known_words(self) -> Vocabulary:
         """Bob's vocabulary; LscError where it was a file that is not named now, or has changed."""
@@ -157,6 +168,7 @@ class ChannelSettings:
         silent = {name for name in NOISY if not self.noisy}
         silent |= {name for name in ("code", "crc", "scc") if getattr(self.link, name) == "none"}
         silent |= {"scc_closeness"} if self.link.scc == "none" else set()
+        silent |= {"framing"} if self.link.framing == "ideal" else set()
         found: dict[str, Any] = {}
         for name, value in self.link:
             if name not in silent:
@@ -252,7 +264,8 @@ def _check_what_goes(given: Mapping[str, Any], known: set[str], names: Mapping[s
 def _check_together(link: ChannelSettings, given: Mapping[str, Any]) -> None:
     if given.get("vocabulary") is not None and not link.uses_vocabulary:
         heeding = [name for name in names_of("decoder") if DECODERS.find(name).uses_vocabulary]
-        raise LscError(f"--vocabulary goes with --decoder {listed(heeding)}, and with --scc.")
+        told = f"--decoder {listed(heeding)}, with --scc, and with --framing fixed and coded"
+        raise LscError(f"--vocabulary goes with {told}.")
     if "scc_closeness" in given and link.link.scc == "none":
         raise LscError(f"--scc-closeness goes with --scc {listed(SCC_RULES)}.")
     if link.link.arq is not None and link.link.crc == "none":

@@ -1,8 +1,10 @@
 """Words over the channel: one packet a word.
 
 A packet's information bits are, in this order: the space before the word (from the second word on), its
-position in the caption in 6 bits (with --reorder coded), the word, and the check bits. Framing, the number of
-words and the number of bits of a word are ideal and free. The space is counted and sent, but Bob knows it.
+position in the caption in 6 bits (with --reorder coded), the word, padding (with --framing fixed), and the
+check bits. The space is counted and sent, but Bob knows it. How Bob knows where a word and the message end,
+and what that costs, see `lsccli.core.channel.framing`; the end of the message is a packet of its own, whose
+cost is the last word's.
 
 A source code that heeds the words before, `lm`, ends words itself and has no space. It heeds them as Bob read
 them, which Alice is assumed to know at no cost.
@@ -17,7 +19,9 @@ import numpy as np
 
 from lsccli.core.channel import crc
 from lsccli.core.channel.link import POSITION_BITS
+from lsccli.core.channel.listening import Listener, bounded, decoded, parsed
 from lsccli.core.channel.noise import Bits, Floats, PacketNoise
+from lsccli.core.channel.packet import Packet
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.errors import LscError
 from lsccli.core.registry.base import at_work
@@ -31,11 +35,13 @@ class Sent:
     """One word over the channel: as sent, as received, and what it cost.
 
     Attributes:
-        received: empty where the packet was dropped because it failed its check to the last.
+        received: what Bob has read when the packet had come: nothing where it was dropped because it failed
+            its check to the last, and as many words as there are where he lost the bounds of packets.
         source_bits: of the word, and of the space before it.
-        channel_bits: all bits on the channel: coded, filled up to whole symbols, in all rounds.
+        channel_bits: all bits on the channel: coded, framing among them, filled up to whole symbols, in all
+            rounds.
         symbols: in all rounds.
-        bit_errors: wrong bits of word and position after channel decoding, in the last round.
+        bit_errors: wrong bits of word, position and framing after channel decoding, in the last round.
         rounds: how often the packet was sent.
         prompt: the words that have arrived so far.
     """
@@ -63,34 +69,6 @@ class Message:
     trial: int = 0
 
 
-@dataclass
-class Packet:
-    """One word on its way.
-
-    Attributes:
-        bits: information bits without check bits, `known` of them the space, then `prefix` of a position.
-        found: these bits as decoded.
-        symbol_errors: symbols taken for another, in all rounds.
-        passed: whether the check held in the last round; True without one.
-        ratios: of all coded bits in the last round, where Bob's decoder reads them.
-        text: the word as Bob reads it.
-    """
-
-    word: str
-    bits: Bits
-    known: int
-    prefix: int
-    noise: PacketNoise | None
-    found: Bits
-    channel_bits: int = 0
-    symbols: int = 0
-    symbol_errors: int = 0
-    rounds: int = 0
-    passed: bool = True
-    ratios: Floats | None = None
-    text: str = ""
-
-
 def send_messages(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
     """Send each message; step 0, before any word, comes first. What cannot be sent gives its reason."""
     if settings.source_coder.contextual:
@@ -98,7 +76,7 @@ def send_messages(messages: Sequence[Message], settings: ChannelSettings) -> lis
     packets: list[list[Packet] | LscError] = []
     for message in messages:
         try:
-            packets.append(packets_of(message, settings))
+            packets.append(packets_of(message, settings, closed=True))
         except LscError as error:
             packets.append(error)
     refused = send([packet for row in packets if isinstance(row, list) for packet in row], settings)
@@ -108,13 +86,13 @@ def send_messages(messages: Sequence[Message], settings: ChannelSettings) -> lis
 def _in_turn(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
     """Send the first word of each message, then the second: each is coded given those that Bob has read."""
     rows: list[list[Packet]] = [[] for _ in messages]
-    said: list[list[str]] = [[] for _ in messages]
+    bobs = [Listener(settings) for _ in messages]
     failed: dict[int, LscError] = {}
-    for k in range(max((len(message.order) for message in messages), default=0)):
+    for k in range(max((_count(message, settings) for message in messages), default=0)):
         for number, message in enumerate(messages):
-            if k < len(message.order) and number not in failed:
+            if k < _count(message, settings) and number not in failed:
                 try:
-                    rows[number].append(_packet(message, k, settings, said[number]))
+                    rows[number].append(_packet(message, k, settings, bobs[number].said))
                 except LscError as error:
                     failed[number] = error
         going = [n for n, row in enumerate(rows) if len(row) > k and n not in failed]
@@ -124,7 +102,7 @@ def _in_turn(messages: Sequence[Message], settings: ChannelSettings) -> list[lis
             if reason := refused.get(len(packet.bits)):
                 failed[number] = LscError(f"{packet.word!r}: {reason}")
             else:
-                listen([packet], settings, said[number])
+                bobs[number].hear(packet)
     return [
         failed[number] if number in failed else _steps(row, message, settings)
         for number, (row, message) in enumerate(zip(rows, messages, strict=True))
@@ -139,42 +117,71 @@ def _outcome(
     for packet in row:
         if error := refused.get(len(packet.bits)):
             return LscError(f"{packet.word!r}: {error}")
-    listen(row, settings)
+    bob = Listener(settings)
+    for packet in row:
+        bob.hear(packet)
     return _steps(row, message, settings)
 
 
-def packets_of(message: Message, settings: ChannelSettings) -> list[Packet]:
+def packets_of(message: Message, settings: ChannelSettings, *, closed: bool = False) -> list[Packet]:
     """The packets of a message, not sent yet, by a code that does not heed the words before.
+
+    Args:
+        closed: with the end of the message, where that is sent.
 
     Raises:
         LscError: where the source code lacks a character.
     """
-    return [_packet(message, k, settings, ()) for k in range(len(message.order))]
+    count = _count(message, settings) if closed else len(message.order)
+    return [_packet(message, k, settings, ()) for k in range(count)]
+
+
+def _count(message: Message, settings: ChannelSettings) -> int:
+    """Packets of a message; without a word there is none."""
+    words = len(message.order)
+    return words + 1 if words and settings.frames.closes else words
 
 
 def _packet(message: Message, k: int, settings: ChannelSettings, said: Sequence[str]) -> Packet:
-    """Packet k of a message, from 0; `said` are the words that Bob has read, where the code heeds them."""
-    coder = settings.source_coder
+    """Packet k of a message, from 0; `said` are the words that Bob has read, where the code heeds them.
+
+    Behind the last word comes the end of the message: padding alone, or a length of zero and nothing else.
+    """
+    coder, frames = settings.source_coder, settings.frames
     coded = settings.link.reorder == "coded"
     if coded and len(message.words) > 2**POSITION_BITS:
         count = len(message.words)
         raise LscError(f"--reorder coded numbers {2**POSITION_BITS} words; this caption has {count}.")
-    index = message.order[k]
-    word = message.words[index]
-    before = coder.encode(" ") if k and not coder.contextual else np.zeros(0, np.uint8)
-    digits = f"{index:0{POSITION_BITS}b}" if coded else ""
+    end = k == len(message.order)
+    index = 0 if end else message.order[k]
+    word = "" if end else message.words[index]
+    nothing = np.zeros(0, np.uint8)
+    bare = end and bool(frames.field)
+    before = coder.encode(" ") if k and not coder.contextual and not bare else nothing
+    digits = f"{index:0{POSITION_BITS}b}" if coded and not bare else ""
     position = np.array([int(digit) for digit in digits], np.uint8)
-    bits = np.concatenate([before, position, coder.given(said).encode(word)])
+    own = nothing if end else frames.fitting(coder.given(said).encode(word))
+    padding = frames.padding(len(before), len(own))
+    bits = np.concatenate([before, position, own, padding])
     noise = None
     if settings.noisy:
         noise = PacketNoise(settings.link.seed, message.image, message.trial, k + 1)
-    return Packet(word, bits, len(before), len(position), noise, bits)
+    return Packet(
+        word,
+        bits,
+        len(before),
+        len(position),
+        noise,
+        bits,
+        padding=len(padding),
+        header=frames.header(len(own)),
+    )
 
 
 def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscError]:
     """Send packets; by their number of bits: why those were refused that the channel code cannot carry.
 
-    Bob has not read them yet; see `listen`.
+    Bob has not read them yet; see `lsccli.core.channel.listening`.
     """
     groups: dict[tuple[int, int], list[Packet]] = {}
     for packet in packets:
@@ -182,7 +189,9 @@ def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscE
     refused: dict[int, LscError] = {}
     for (length, _), group in sorted(groups.items(), key=lambda entry: entry[0]):
         try:
-            settings.channel_coder.length(length + settings.check_bits)
+            for size in (len(group[0].header), length + settings.check_bits if length else 0):
+                if size:
+                    settings.channel_coder.length(size)
         except LscError as error:
             refused[length] = error
             continue
@@ -195,67 +204,83 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     """Send packets of equal length and equal space, round by round."""
     code, model, soft = settings.channel_coder, settings.model, settings.reader.soft
     truth = np.stack([packet.bits for packet in packets])
-    info = crc.attach(truth, settings.crc)
-    coded = code.encode(info)
+    info = crc.attach(truth, settings.crc) if truth.shape[1] else truth
+    known, field = packets[0].known, len(packets[0].header)
+    parts = [np.stack([packet.header for packet in packets]), info]
+    coded = np.concatenate([code.encode(part) for part in parts if part.shape[1]], axis=1)
     symbols = model.symbols(coded.shape[1])
-    known = packets[0].known
+    if field:  # whole symbols, so that packets join to a stream
+        coded = np.pad(coded, ((0, 0), (0, symbols * model.bits_per_symbol - coded.shape[1])))
+    start = code.length(field) if field else 0
     left = np.arange(len(packets))
     for _ in range(1 + (settings.link.arq or 0)):
         going = [packets[int(i)] for i in left]
         noises = [packet.noise for packet in going if packet.noise is not None]
         with at_work(settings.specs["channel"], f"The channel model {settings.link.channel} failed"):
             received = model.send(coded[left], noises, soft=code.soft or soft)
-        decoded = code.decode(received, info.shape[1])
-        decoded[:, :known] = truth[left, :known]
-        holds = crc.holds(decoded, settings.crc) if settings.crc else np.ones(len(left), bool)
+        bits, ratios = received.bits, received.ratios
+        heads = decoded(code, bits, ratios, 0, field) if field else parts[0][left]
+        found = info[left]
+        if not field:
+            found = code.decode(received, info.shape[1])
+        elif info.shape[1]:
+            found = decoded(code, bits, ratios, start, info.shape[1])
+        found[:, :known] = truth[left, :known]
+        checked = bool(settings.crc) and bool(info.shape[1])
+        holds = crc.holds(found, settings.crc) if checked else np.ones(len(left), bool)
         for row, packet in enumerate(going):
-            packet.found = decoded[row, : truth.shape[1]]
+            packet.found = found[row, : truth.shape[1]]
+            packet.header_found = heads[row]
             packet.passed = bool(holds[row])
-            packet.ratios = received.ratios[row] if soft else None
+            packet.ratios = ratios[row, start:] if soft else None
             packet.rounds += 1
             packet.symbols += symbols
             packet.symbol_errors += int(received.symbol_errors[row])
             packet.channel_bits += symbols * model.bits_per_symbol
+            if field:
+                _arrive(packet, bits[row], ratios[row] if ratios.size else np.zeros(0), settings)
+                holds[row] = packet.passed
         left = left[~holds]
         if not len(left):
             break
 
 
-def listen(packets: Sequence[Packet], settings: ChannelSettings, said: list[str] | None = None) -> None:
-    """Let Bob read the packets of one message, in the order in which they came; those dropped stay empty.
-
-    What he reads is appended to `said`, the words that came before.
-    """
-    read = settings.reader
-    said = [] if said is None else said
-    for packet in packets:
-        if packet.passed:
-            packet.text = read(packet.found, packet.known + packet.prefix, packet.ratios, said)
-            said.append(packet.text)
+def _arrive(packet: Packet, bits: Bits, ratios: Floats, settings: ChannelSettings) -> None:
+    """Keep what arrived of a packet with a length field; with --arq Bob takes it apart, and asks again."""
+    packet.arrived = bits
+    packet.arrived_ratios = ratios if len(ratios) else None
+    coded = settings.channel_coder.length(len(packet.bits) + settings.check_bits) if len(packet.bits) else 0
+    if packet.ratios is not None:  # without the bits that fill the last symbol
+        packet.ratios = packet.ratios[:coded]
+    if settings.link.arq is not None:
+        right = (packet.header_found == packet.header).all()
+        packet.burst = bounded(packet) if right else parsed(settings, bits, ratios, 0, packet.known)
+        packet.passed = packet.burst is not None and packet.burst.passed
 
 
 def _steps(packets: Sequence[Packet], message: Message, settings: ChannelSettings) -> list[Sent]:
     steps = [Sent("", "", 0, 0, 0, 0, 0, "")]
     arrived: list[tuple[int, int, str]] = []
-    for k, (index, packet) in enumerate(zip(message.order, packets, strict=True), start=1):
-        if packet.text.strip():
-            place = {"none": k, "free": index, "coded": _position(packet)}[settings.link.reorder]
-            arrived.append((place, k, packet.text))
+    words = len(message.order)
+    for k in range(words):
+        # With the last word goes the end of the message.
+        own = packets[k:] if k == words - 1 else packets[k : k + 1]
+        for text, number, position in (one for packet in own for one in packet.read):
+            # Where Bob counts more packets than there are words, the last come last.
+            index = message.order[number] if number < words else len(message.words) + number
+            place = {"none": number, "free": index, "coded": position}[settings.link.reorder]
+            arrived.append((place, number, text))
+        packet = own[0]
         steps.append(
             Sent(
                 sent=packet.word,
-                received=packet.text,
-                source_bits=len(packet.bits) - packet.prefix,
-                channel_bits=packet.channel_bits,
-                symbols=packet.symbols,
-                bit_errors=int((packet.found != packet.bits).sum()),
+                received=" ".join(one.text for one in own if one.text or one is packet),
+                source_bits=len(packet.bits) - packet.prefix - packet.padding,
+                channel_bits=sum(one.channel_bits for one in own),
+                symbols=sum(one.symbols for one in own),
+                bit_errors=sum(one.wrong for one in own),
                 rounds=packet.rounds,
                 prompt=" ".join(text for _, _, text in sorted(arrived)),
             )
         )
     return steps
-
-
-def _position(packet: Packet) -> int:
-    digits = packet.found[packet.known : packet.known + packet.prefix]
-    return int("".join(map(str, digits)) or "0", 2)

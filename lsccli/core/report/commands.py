@@ -57,9 +57,7 @@ def generate(stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | 
     return f"lsc generate{until}{_drawn_with(seeds)}"
 
 
-def score(
-    metric: str, stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | None = None
-) -> str:
+def score(metric: str, stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | None = None) -> str:
     """What draws and scores all that was sent, or with `stop` until it is good enough; see `generate`."""
     if stop is not None:
         return generate(stop, seeds=seeds, fit=fit)

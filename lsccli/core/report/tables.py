@@ -10,7 +10,7 @@ from rich.table import Table
 
 from lsccli.core.report.axes import BITS, WORDS
 from lsccli.core.report.curves import CurveSet
-from lsccli.core.report.energy import spent_texts
+from lsccli.core.report.energy import is_guesser, spent_texts
 from lsccli.core.report.labels import Labelled
 from lsccli.core.report.material import Basis
 from lsccli.core.report.missing import left_out_lines
@@ -71,9 +71,10 @@ def notes(report: Report, compare: bool) -> list[str]:
         lines += report.family.lines(_places(report))
     if compare and report.noisy:
         lines.append(
-            "symbols: sent per image; limit: that the source bits take at capacity; gap: Eb/N0 spent per "
-            "delivered source bit over the least, in dB."
+            "symbols: sent per image; perfect: that a perfect code would take for as many words; excess: "
+            "Es/N0 above the least there is for them, in dB."
         )
+    lines += floors(report)
     if any(summary.curve.simulates_bob for summary in report.summaries):
         lines.append(simulates_bob_text([summary.curve for summary in report.summaries], curves))
     if curves.left_out:
@@ -119,6 +120,23 @@ def _curves(report: Report) -> Table:
     return table
 
 
+def floors(report: Report) -> list[str]:
+    """What is read of each curve at capacity zero, where Bob knows words and their lengths for nothing."""
+    found = {
+        summary.spent.floor
+        for summary in report.summaries
+        if summary.spent and summary.spent.floor is not None and is_guesser(summary.curve)
+    }
+    if not found:
+        return []
+    low, high = f"{100 * min(found):.0f}", f"{100 * max(found):.0f}"
+    share = low if low == high else f"{low} to {high}"
+    return [
+        f"floor: where Bob knows words, {share} % of them are read at capacity zero, guessing from lengths, "
+        "which ideal framing gives for nothing."
+    ]
+
+
 def _comparison(report: Report) -> Table:
     places = _places(report)
     several = len(report.set.images) > 1
@@ -132,7 +150,7 @@ def _comparison(report: Report) -> Table:
         table.add_column("", no_wrap=True)
     for axis in others:
         _add_area(table, axis)
-    for name in ("full", "words", "bits", *(("symbols", "limit", "gap") if report.noisy else ())):
+    for name in ("full", "words", "bits", *(("symbols", "perfect", "excess") if report.noisy else ())):
         table.add_column(name, justify="right", no_wrap=True)
     for summary in report.ranked:
         row = [summary.curve.printed, summary.curve.captioner]

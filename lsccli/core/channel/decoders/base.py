@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeVar
 
 import numpy as np
 
 from lsccli.core.channel import crc
 from lsccli.core.channel.codes.base import ChannelCode
+from lsccli.core.channel.framing import Frames
 from lsccli.core.channel.noise import Bits, Floats
 from lsccli.core.channel.source.base import SourceCode
 from lsccli.core.channel.vocabulary import Vocabulary
@@ -26,6 +27,7 @@ class Frame:
         crc: the name of the check, or None.
         known: Bob's vocabulary; where the decoder heeds none, the one that comes with the package.
         noisy: whether the channel can corrupt anything.
+        frames: the framing.
     """
 
     source: SourceCode
@@ -33,6 +35,7 @@ class Frame:
     crc: str | None
     known: Vocabulary
     noisy: bool
+    frames: Frames = field(default_factory=Frames)
 
     def coded(self, bits: Bits) -> Floats:
         """(B, k) bits of packets, check bits left out, to their (B, n) coded bits as 0.0 and 1.0."""
@@ -47,11 +50,11 @@ class Decoder:
     def __init__(self, frame: Frame) -> None:
         self.frame = frame
 
-    def __call__(self, bits: Bits, before: int, ratios: Floats | None, said: Sequence[str]) -> str:
-        """The word in a packet.
+    def __call__(self, bits: Bits, before: int, ratios: Floats | None, said: Sequence[str]) -> str | None:
+        """The word in a packet; None where it says that the message ends.
 
         Args:
-            bits: as decoded by the channel code, without check bits.
+            bits: as decoded by the channel code, without check bits; with --framing fixed, padded.
             before: how many of them are space and position.
             ratios: (n,) of all coded bits as they arrived, where `soft`.
             said: the words before it, as Bob read them.

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
 
-from lsccli.core.channel.noise import Bits, PacketNoise
+from lsccli.core.channel.noise import Bits, Floats, PacketNoise
 from lsccli.core.channel.received import Received
 from lsccli.core.options import Settings
 from lsccli.core.registry.base import Entry, Registry
@@ -52,6 +52,10 @@ class ChannelModel:
 
     def capacity(self) -> float | None:
         """Bits per symbol at most; None where nothing is ever lost, or nobody knows."""
+        return None
+
+    def block_gains(self) -> tuple[Floats, Floats] | None:
+        """Energy gains |h|² of a packet, and the probability of each; None where it meets no one fade."""
         return None
 
     def least_es_n0(self, efficiency: float) -> float | None:

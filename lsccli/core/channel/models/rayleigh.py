@@ -68,6 +68,13 @@ class RayleighFading(Waves):
         """e^(1/γ) E1(1/γ) / ln 2."""
         return ergodic(self.es_n0)
 
+    def block_gains(self) -> tuple[Floats, Floats] | None:
+        """Of |h|² in narrow classes, the upper end of each, and e^−lower − e^−upper."""
+        if not self._block:
+            return None
+        ends = np.concatenate([[0.0], np.geomspace(1e-9, 50.0, 1200)])
+        return ends[1:], np.exp(-ends[:-1]) - np.exp(-ends[1:])
+
     def least_es_n0(self, efficiency: float) -> float:
         """The root of C(γ) = η in ln γ."""
         from scipy.optimize import brentq

@@ -12,6 +12,8 @@ from lsccli.core.channel.source.base import SourceCode, no_such_character, sourc
 class Ascii8(SourceCode):
     """8 bits per byte of the UTF-8 text, as published; a broken byte reads as U+FFFD."""
 
+    unit = 8
+
     def encode(self, text: str) -> Bits:
         """(8 × bytes,) bits, the most significant first; LscError for half a surrogate pair."""
         try:
@@ -28,6 +30,8 @@ class Ascii8(SourceCode):
 @source_code("ascii7", summary="ASCII, 7 bits a character")
 class Ascii7(SourceCode):
     """7 bits per character of ASCII."""
+
+    unit = 7
 
     def encode(self, text: str) -> Bits:
         """(7 × characters,) bits, the most significant first; LscError beyond U+007F."""

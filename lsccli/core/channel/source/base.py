@@ -17,14 +17,16 @@ from lsccli.core.registry.base import Entry, Registry
 
 
 class SourceCode:
-    """Words to bits and back; Bob is told how many bits a word has.
+    """Words to bits and back; how Bob knows how many bits a word has is up to the framing.
 
     Attributes:
         contextual: whether the bits of a word depend on the words before it. Such a code ends words itself,
             so that no space is sent; the others code every word alone.
+        unit: every word has a multiple of so many bits.
     """
 
     contextual: bool = False
+    unit: int = 1
 
     def given(self, said: Sequence[str]) -> Self:
         """The code for the word after these, as Bob read them; the same one where it codes words alone."""
@@ -37,6 +39,13 @@ class SourceCode:
     def decode(self, bits: Bits) -> str:
         """The text of bits that may be wrong; what is no character reads as U+FFFD."""
         raise NotImplementedError
+
+    def longest(self, known: Vocabulary) -> int:
+        """Bits of the longest known word, whatever was said before it; LscError where none can be sent."""
+        lengths = _by_length(self, known)
+        if not lengths:
+            raise LscError("The source code can send none of the words that Bob knows.")
+        return max(lengths)
 
     def of_length(self, known: Vocabulary, length: int) -> tuple[Ints, Bits]:
         """Places of the known words that have so many bits now, and the (V, length) bits of each."""

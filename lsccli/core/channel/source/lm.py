@@ -146,6 +146,27 @@ class LanguageModel(SourceCode):
         bits = np.frombuffer("".join(digits).encode(), np.uint8) - ord("0")
         return np.array(places, np.int64), bits.reshape(len(places), length)
 
+    def longest(self, known: Vocabulary) -> int:
+        """A bound: ⌈−log2 p⌉ + 1 where no word before speaks for the known word that is least used.
+
+        Then its weight is c U(w), of at most 1 in all, and each step leaves at least the part that is free.
+        """
+        nodes, inverse, tails = _ends(known)
+        use = _tables()[2]
+        sums = np.concatenate([[0], np.cumsum(use[_sorted()])])
+        most = sum(WEIGHTS) * ((1 << 24) + len(use))
+        bits = []
+        for node in nodes:
+            own = self._trie[node]
+            at, left = node, math.log2(most) - math.log2(WEIGHTS[2] * int(sums[own.last] - sums[own.first]))
+            while at:
+                at = self._trie[at].parent
+                left += SCALE - math.log2(_TOTAL - _LEAVE - len(self._trie[at].children) - 1)
+            bits.append(left)
+        found = np.array(bits)[inverse] + tails
+        # Beyond that is half a surrogate pair, which is never sent.
+        return math.ceil(float(found[tails < _TOTAL].max())) + 1
+
     def _reach(self, node: int) -> Interval:
         if node not in self._reached:
             own = self._trie[node]

@@ -28,19 +28,9 @@ _CURVE_COLUMNS = ["label", "method", "importance", "captioner", "words", "bits",
 _SUMMARY_COLUMNS = [
     *("label", "method", "importance", "captioner", "oracle", "images", "replicates", "by", "auc"),
     *("auc_low", "auc_high", "auc_words", "auc_bits", "auc_energy", "to_words", "to_bits", "to_energy"),
-    *("full", "full_low", "full_high", "words", "bits", "baseline", "difference"),
-    *(
-        "difference_low",
-        "difference_high",
-        "p",
-        "adjusted",
-        "verdict",
-        "symbols",
-        "source_bits",
-        "delivered",
-        "least_symbols",
-    ),
-    *("gap_db", "settings", "notes", "simulates_bob"),
+    *("full", "full_low", "full_high", "words", "bits", "baseline", "difference", "difference_low"),
+    *("difference_high", "p", "adjusted", "verdict", "symbols", "source_bits", "delivered", "floor"),
+    *("perfect_symbols", "excess_db", "settings", "notes", "simulates_bob"),
 ]
 _ESTIMATES = ("words", "bits", "never", "restricted", "restricted_bits")
 _ALONG_COLUMNS = ["label", "method", "importance", "captioner", "axis", "spent", "mean", "low", "high", "n"]

@@ -22,7 +22,7 @@ def table(report: Report) -> Files:
         "Full caption",
         "Words",
         "Bits",
-        *(["Symbols", "Limit", "Gap (dB)"] if report.noisy else []),
+        *(["Symbols", "Perfect", "Excess (dB)"] if report.noisy else []),
     ]
     said = report.family.lines(3) if report.family is not None else []
     lines = [
