@@ -82,8 +82,8 @@ def positions(models: Models, captions: list[CaptionView]) -> None:
         leading = Counter(view.words[at] for view, at in zip(captions, leads, strict=True))
         print(
             f"--attention {attention}: Spearman of contribution and position {rho.mean():+.2f} in the mean, "
-            f"{rho.min():+.2f} to {rho.max():+.2f}, below 0 in {int((rho < 0).sum())} of {len(rho)}; the first "
-            f"word leads in {leads.count(0)}; leading words: "
+            f"{rho.min():+.2f} to {rho.max():+.2f}, below 0 in {int((rho < 0).sum())} of {len(rho)}; the "
+            f"first word leads in {leads.count(0)}; leading words: "
             + ", ".join(f"{word} {count}" for word, count in leading.most_common(6))
         )
 

@@ -72,16 +72,21 @@ def test_points_are_scores_against_words_and_cumulative_bits(lsc: Lsc, small: Pa
     assert all(point["low"] <= point["mean"] <= point["high"] for point in curve["points"])
 
 
+SEARCHES = ["allBob", "allBob_clipTX", "exhaustive"]
+
+
 def test_the_lists_are_json_too(lsc: Lsc) -> None:
     methods = {entry["method"]: entry for entry in lsc.json("methods")["methods"]}
     assert {"order", "random", "prompttune", "partBob", "allBob", "allBob_clipTX"} <= set(methods)
     assert methods["partBob"]["importances"] == ["most", "least", "both"]
     assert methods["random"]["options"] == ["--seeds"]
-    assert [name for name, entry in methods.items() if entry["simulates_bob"]] == ["allBob", "allBob_clipTX"]
+    assert [name for name, entry in methods.items() if entry["simulates_bob"]] == SEARCHES
     models = lsc.json("models")
     assert models["profile"] == "tiny"
     assert {role["role"] for role in models["roles"]} >= {"captioner", "receiver", "parser", "metric"}
-    assert {entry["name"] for entry in models["captioners"]} == {"blip", "clip", "skd", "dataset"}
+    assert {entry["name"] for entry in models["captioners"]} == {
+        *("blip", "clip", "skd", "dataset", "interrogator"),
+    }
     assert {entry["name"] for entry in models["metrics"]} >= {"ssim", "psnr", "stlpips-alex", "lpips-alex"}
     config = lsc.json("config")["config"]
     assert [set(row) for row in config] == [{"option", "value", "source"}] * 10
@@ -92,7 +97,9 @@ def test_lists_are_tables_without_json(lsc: Lsc) -> None:
         done = lsc(command)
         assert max(map(len, done.out.splitlines())) > 20
         assert not done.out.lstrip().startswith("{")
-    assert "allBob (simulates Bob)" in lsc("methods").out
+    listed = lsc("methods").out
+    assert listed.count("(simulates Bob)") == len(SEARCHES)
+    assert "oracle" not in listed
 
 
 def test_names_in_any_letter_case(lsc: Lsc, small: Path) -> None:

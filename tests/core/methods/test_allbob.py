@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from lsccli.core.methods.base import METHODS, Item
+from lsccli.core.methods.base import METHODS, Item, method
 
 
 def search(words, score, name="allBob", penalty=0.0, reorder="none"):
@@ -114,3 +114,10 @@ def test_every_ranking_is_a_permutation(words, penalty):
     found, rounds = search(words, lambda prompt: sum(map(ord, prompt)) % 7 / 7, penalty=penalty)
     assert sorted(found.order) == list(range(len(words)))
     assert sum(map(len, rounds)) == len(words) * (len(words) + 1) // 2
+
+
+def test_the_mark_is_understood_by_its_old_name(monkeypatch):
+    METHODS.all()
+    monkeypatch.setattr(METHODS, "_entries", dict(METHODS._entries))
+    method("older", summary="a plug-in of 0.2", direction="any", oracle=True)(lambda item: [0])
+    assert METHODS.find("older").simulates_bob

@@ -1,5 +1,7 @@
 """Curves on the same images, carried forward, and averaged within the image."""
 
+from dataclasses import replace
+
 import numpy as np
 import sqlmodel
 
@@ -123,3 +125,20 @@ def test_importance_and_captioner_ask(store, maker, two_images):
     assert labels(methods=both) == [(name, "blip") for name in both]
     assert labels(methods=("partBob:LEAST",)) == [("partBob:least", "blip")]
     assert labels(captioner="CLIP") == [("order", "clip")]
+
+
+def test_a_seed_that_only_a_search_is_whole_at_does_not_count(store, maker, two_images):
+    first, second = two_images
+    maker.send(first, "red dog", method="allBob", sent=[1, 0])
+    maker.send(second, "sea", method="allBob")
+    maker.score(first, {"dog": 0.4, "dog red": 0.1})
+    before = load_curves(store, ask())
+    maker.score(first, {"": 0.7, "dog": 0.0, "dog red": 0.0}, seed=101)
+    maker.score(second, {"": 0.7, "sea": 0.0}, seed=101)
+    found = load_curves(store, ask())
+    assert found.receiver_seeds == [100]
+    for one, other in zip(found.curves, before.curves, strict=True):
+        np.testing.assert_array_equal(one.scores, other.scores)
+    only = load_curves(store, replace(ask(), seeds=(101,)))
+    assert only.receiver_seeds == [101]
+    assert [curve.method for curve in only.curves] == ["allBob"]
