@@ -12,8 +12,9 @@ from typing import Any
 from sqlalchemy import Column
 from sqlmodel import SQLModel
 
-from lsccli.core.store.artifacts import fact_path, generation_path, is_picture, read_file, read_npy
+from lsccli.core.store.artifacts import fact_path, generation_path, is_picture, read_npy
 from lsccli.core.store.connection import driver_of
+from lsccli.core.store.files import read_file
 from lsccli.core.store.rules import key_columns, prepare, rules
 from lsccli.core.store.schema import cut_off
 from lsccli.core.store.store import Store
@@ -104,7 +105,11 @@ def _check_structure(plain: sqlite3.Connection, path: Path, found: Verification)
     try:
         lines = [str(line) for (line,) in plain.execute("PRAGMA integrity_check(100)")]
     except sqlite3.DatabaseError as error:
+        if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_IOERR"):
+            raise  # of the disk, and not of what is on it
         lines = [str(error)]
+    except UnicodeDecodeError as error:  # a message with bytes of the file in it
+        lines = [error.object.decode(errors="replace")]
     # NOT NULL and types are rules of rows, which name more.
     told = [line for line in lines if line != "ok" and "NULL value in" not in line]
     for line in told:
