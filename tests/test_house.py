@@ -44,6 +44,7 @@ ELSEWHERE = {
     "channel/received": "core/channel/test_transmit",
     "channel/waves": "core/channel/test_theory",
     "data/flickr": "core/data/test_caption_files",
+    "data/json_text": "core/data/test_json_captions",
     "data/lines": "core/data/test_caption_files",
     "data/metadata": "core/data/test_caption_files",
     "data/names": "core/data/test_matching",

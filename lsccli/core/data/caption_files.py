@@ -9,7 +9,7 @@ from pathlib import Path
 from lsccli.core.data.flickr import TOKEN, columns_of, table, token
 from lsccli.core.data.json_captions import read_json
 from lsccli.core.data.lines import Named, broken, short, text_of
-from lsccli.core.data.metadata import comma_separated, has_columns, json_lines, parquet_rows
+from lsccli.core.data.metadata import check_columns, comma_separated, has_columns, json_lines, parquet_rows
 from lsccli.core.data.names import plain
 from lsccli.core.errors import of_system
 
@@ -49,6 +49,7 @@ def read_captions(file: Path) -> Captions:
     if TOKEN.fullmatch(next((line for line in lines if line.strip()), "")):
         return Captions(list(token(file, lines)))
     if columns := columns_of(lines[0]):
+        check_columns(file, columns.names)
         return Captions(list(table(file, lines, columns)))
     if suffix == ".csv" or "file_name" in lines[0]:
         return Captions(list(comma_separated(file, text)))
