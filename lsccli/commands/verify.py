@@ -9,6 +9,7 @@ import typer
 
 from lsccli.commands.context import Session
 from lsccli.core.errors import DamagedStoreError, LscError
+from lsccli.core.report.escape import shell_word
 
 if TYPE_CHECKING:
     from lsccli.core.store.verify import Verification
@@ -122,7 +123,8 @@ def _advice(session: Session, found: Verification) -> list[str]:
         lines.append(
             f"The file itself is broken: nothing else was checked. If it was copied, copy it again, with "
             f"{path.name}-journal if there is one, while no lsc runs. Otherwise save what can be saved with "
-            f"the shell of SQLite, and verify that: sqlite3 {path} .recover | sqlite3 new.sqlite"
+            "the shell of SQLite, and verify that: "
+            f"sqlite3 {shell_word(path, place=True)} .recover | sqlite3 new.sqlite"
         )
     if any(finding.mended for finding in found.findings):
         lines.append("Forget what is damaged, so that the next run makes it again: lsc verify --repair")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.stop import Stop
+from lsccli.core.report.escape import shell_words
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Ints
 from lsccli.core.scc.coder import settings_of
@@ -43,17 +43,18 @@ def transmit(
     words += _of_method(name, importance, method.get("options", {}), seeds)
     words += ["--captioner", captioner, *_of_channel(channel)]
     words += ["--trials", str(trials)] if trials > 1 else []
-    return shlex.join(words)
+    return shell_words(*words)
 
 
 def generate(stop: Stop | None = None) -> str:
     """What draws all that was sent, or with `stop` until it is good enough."""
-    return "lsc generate" + (f" --stop-at {stop.typed} --metric {stop.metric}" if stop is not None else "")
+    until = ("--stop-at", stop.typed, "--metric", stop.metric) if stop is not None else ()
+    return shell_words("lsc", "generate", *until)
 
 
 def score(metric: str, stop: Stop | None = None) -> str:
     """What draws and scores all that was sent, or with `stop` until it is good enough."""
-    return f"lsc score --metric {metric}" if stop is None else generate(stop)
+    return shell_words("lsc", "score", "--metric", metric) if stop is None else generate(stop)
 
 
 def selected(selection: Selection, ids: Ints, wanted: Sequence[int] | Ints) -> str:
@@ -66,7 +67,7 @@ def selected(selection: Selection, ids: Ints, wanted: Sequence[int] | Ints) -> s
     if selection.limit is not None or (0 < last < len(ids) and selection.image_ids is None):
         words += ["--limit", str(last)]
     words += ["--captions", "all"] if selection.all_captions else []
-    return f" {shlex.join(words)}" if words else ""
+    return f" {shell_words(*words)}" if words else ""
 
 
 def _of_method(name: str, importance: str | None, options: Mapping[str, Any], seeds: int) -> list[str]:

@@ -11,6 +11,7 @@ from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.energy import Spent, spent_of
+from lsccli.core.report.escape import shell_words
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, split_method
 from lsccli.core.report.stats import FEWEST, Estimate, Floats, area, intervals
@@ -100,7 +101,7 @@ def build_report(store: Store, request: ReportRequest, baseline: str | None = No
         name, importance = split_method(baseline)
         raise LscError(
             f"There is no curve of {method_label(name, importance)} to compare with. "
-            f"Make it with: lsc run DATA --method {method_label(name, importance)}"
+            f"Make it with: {shell_words('lsc', 'run', 'DATA', '--method', method_label(name, importance))}"
         )
     named = method_label(*wanted) if wanted and any(index is not None for index in baselines) else None
     return Report(request, curves, _summaries(curves, baselines), named)

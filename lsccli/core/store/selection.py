@@ -13,6 +13,7 @@ from sqlmodel import Session
 from lsccli.core.data.dataset import folder_of, named
 from lsccli.core.data.names import natural
 from lsccli.core.errors import LscError
+from lsccli.core.report.escape import shell_word
 from lsccli.core.store.store import Store
 from lsccli.core.store.tables import Caption, Look, Source
 
@@ -106,9 +107,8 @@ class Selection:
         if self.data is not None:
             places = _meant(places, self.data)
             if not places:
-                raise LscError(
-                    f"No images from {self.data} in {store.path} yet. Start with: lsc caption {self.data}"
-                )
+                start = f"lsc caption {shell_word(self.data, place=True)}"
+                raise LscError(f"No images from {self.data} in {store.path} yet. Start with: {start}")
         return sorted({place.image for place in places})[: self.limit]
 
 
@@ -243,7 +243,8 @@ def find_image(session: Session, name: str) -> tuple[int, Path]:
     exact = [place for place in places if place[1] == Path(name).expanduser().resolve()]
     found = exact or [place for place in places if str(place[1]).endswith("/" + name.lstrip("/"))]
     if not found:
-        raise LscError(f"No image {name} in the store. Put it there: lsc caption {name}")
+        put = f"lsc caption {shell_word(name, place=True)}"
+        raise LscError(f"No image {name} in the store. Put it there: {put}")
     if len({number for number, _ in found}) > 1:
         raise LscError(f"{name} means {len(found)} images; give more of the path, such as {found[0][1]}.")
     return found[0]
