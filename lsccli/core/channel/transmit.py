@@ -18,9 +18,10 @@ import numpy as np
 from lsccli.core.channel import crc
 from lsccli.core.channel.link import POSITION_BITS
 from lsccli.core.channel.noise import Bits, Floats, PacketNoise
+from lsccli.core.channel.received import Received
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import at_work
+from lsccli.core.registry.base import PluginError, at_work
 
 # Packets of equal length that are sent at once.
 _AT_ONCE = 1024
@@ -186,8 +187,11 @@ def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscE
         except LscError as error:
             refused[length] = error
             continue
-        for start in range(0, len(group), _AT_ONCE):
-            _send(group[start : start + _AT_ONCE], settings)
+        try:
+            for start in range(0, len(group), _AT_ONCE):
+                _send(group[start : start + _AT_ONCE], settings)
+        except PluginError as error:
+            refused[length] = error
     return refused
 
 
@@ -196,7 +200,8 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     code, model, soft = settings.channel_coder, settings.model, settings.reader.soft
     truth = np.stack([packet.bits for packet in packets])
     info = crc.attach(truth, settings.crc)
-    coded = code.encode(info)
+    with at_work(settings.specs["code"], f"The channel code {settings.link.code} failed"):
+        coded = code.encode(info)
     symbols = model.symbols(coded.shape[1])
     known = packets[0].known
     left = np.arange(len(packets))
@@ -205,7 +210,11 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
         noises = [packet.noise for packet in going if packet.noise is not None]
         with at_work(settings.specs["channel"], f"The channel model {settings.link.channel} failed"):
             received = model.send(coded[left], noises, soft=code.soft or soft)
-        decoded = code.decode(received, info.shape[1])
+            _check(received, coded[left], soft=code.soft or soft)
+        with at_work(settings.specs["code"], f"The channel code {settings.link.code} failed"):
+            decoded = np.array(code.decode(received, info.shape[1]), np.uint8)
+            if decoded.shape != (len(left), info.shape[1]) or (decoded > 1).any():
+                raise ValueError(f"decoded bits of shape {decoded.shape}, not {(len(left), info.shape[1])}")
         decoded[:, :known] = truth[left, :known]
         holds = crc.holds(decoded, settings.crc) if settings.crc else np.ones(len(left), bool)
         for row, packet in enumerate(going):
@@ -219,6 +228,17 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
         left = left[~holds]
         if not len(left):
             break
+
+
+def _check(received: Received, coded: Bits, *, soft: bool) -> None:
+    """ValueError for what a channel model cannot have received of (B, n) coded bits."""
+    bits = np.asarray(received.bits)
+    if bits.shape != coded.shape or not ((bits == 0) | (bits == 1)).all():
+        raise ValueError(f"bits of shape {bits.shape}, not {coded.shape}, or others than 0 and 1")
+    if np.shape(received.symbol_errors) != (len(coded),):
+        raise ValueError(f"symbol_errors of shape {np.shape(received.symbol_errors)}, not {(len(coded),)}")
+    if soft and (np.shape(received.ratios) != coded.shape or np.isnan(received.ratios).any()):
+        raise ValueError(f"ratios of shape {np.shape(received.ratios)}, not {coded.shape}, or NaN among them")
 
 
 def listen(packets: Sequence[Packet], settings: ChannelSettings, said: list[str] | None = None) -> None:
