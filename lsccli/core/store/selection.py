@@ -169,9 +169,10 @@ def in_force(session: Session, selection: Selection, images: Collection[int]) ->
     """People's captions of these images: what the last registration of their data set says.
 
     Of several data sets that have an image, among those that `--data` selects, that counts which `--data`
-    names; else the one that was registered last. A data set without a caption file says nothing, but one
-    whose file has no caption for an image says that it has none. Of an image's files in the data set each
-    adds its captions, in the order of their names. Unless `all_captions`, the first caption counts alone.
+    names; else the one that was registered last. A data set that never had a caption file says nothing, but
+    one whose file has no caption for an image says that it has none; so does one that has lost its file,
+    where `--data` names it. Of an image's files in the data set each adds its captions, in the order of their
+    names. Unless `all_captions`, the first caption counts alone.
     """
     rows = session.execute(_PLACES).all()
     wanted = set(images)
@@ -192,12 +193,14 @@ def in_force(session: Session, selection: Selection, images: Collection[int]) ->
     doubtful: list[_Place] = []
     for image in sorted(said):
         sets = said[image]
-        best = max(sets, key=lambda place: (place.goes_by(names), place.registered))
+        lost = {place for place, found in sets.items() if place.captions == "" and not found}
+        best = max(sets, key=lambda place: (place.goes_by(names), place not in lost, place.registered))
         cut = None if selection.all_captions else 1
         ids = {place: tuple(dict.fromkeys(found))[:cut] for place, found in sets.items()}
         if ids[best]:
             chosen[image] = ids[best]
-        if not best.goes_by(names) and set(ids.values()) != {ids[best]}:
+        others = {ids[place] for place in sets if place not in lost}
+        if not best.goes_by(names) and len(others) > 1:
             doubtful.append(best)
     return Given(chosen, _which_count(doubtful))
 
