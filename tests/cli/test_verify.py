@@ -75,6 +75,14 @@ def index() -> None:
 DAMAGE: dict[str, tuple[Callable[[], None], str]] = {
     "score": (sql("UPDATE score SET value = 'abc' WHERE id = 3"), "value is no finite number"),
     "infinite": (sql("UPDATE score SET value = 9e999 WHERE id IN (2, 5)"), "value is no finite number"),
+    "too large": (
+        sql("UPDATE score SET value = 1.1e100 WHERE id = 2"),
+        "value is no finite number of at most",
+    ),
+    "large score of a word": (
+        sql("UPDATE ranking SET scores = '[1e300, 0]' WHERE id = 2"),
+        "is no list of num",
+    ),
     "order": (sql("UPDATE ranking SET \"order\" = '[1, 1]' WHERE id = 2"), "no order of the caption's words"),
     "json": (sql("UPDATE ranking SET scores = '[1' WHERE id = 1"), "scores is no list of numbers"),
     "words": (sql("UPDATE caption SET words = '{}' WHERE id = 2"), "words is no list of words"),
