@@ -87,6 +87,14 @@ DAMAGE: dict[str, tuple[Callable[[], None], str]] = {
     "json": (sql("UPDATE ranking SET scores = '[1' WHERE id = 1"), "scores is no list of numbers"),
     "words": (sql("UPDATE caption SET words = '{}' WHERE id = 2"), "words is no list of words"),
     "settings": (sql("UPDATE config SET settings = '' WHERE kind = 'channel'"), "settings is no JSON"),
+    "steps of Bob": (
+        sql("UPDATE config SET settings = json_set(settings, '$.steps', 3) WHERE kind = 'receiver'"),
+        "settings are not those that its key names",
+    ),
+    "name of a method": (
+        sql("UPDATE config SET settings = json_set(settings, '$.method', 'random') WHERE kind = 'method'"),
+        "settings are not those that its key names",
+    ),
     "captioner": (sql("UPDATE config SET settings = '[]' WHERE kind = 'captioner'"), "settings do not say"),
     "step": (sql("UPDATE step SET channel_bits = -8 WHERE transmission_id = 2 AND k = 1"), "channel_bits is"),
     "lost step": (sql("DELETE FROM step WHERE transmission_id = 3 AND k = 0"), "has not all its steps"),
@@ -196,3 +204,13 @@ def test_json_lists_what_is_shown(lsc: Lsc, small: Path) -> None:
     found = json.loads(lsc("--json", "verify", "--repair").out)
     assert found["findings"] == []
     assert found["removed"]["score"] == scores > 0
+
+
+def test_nothing_is_wrong_with_what_every_method_and_channel_makes(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, "--limit", 1)
+    noisy = ("--channel", "awgn", "--ebn0-db", 4, "--crc", "crc6", "--arq", 1, "--reorder", "coded")
+    lsc("run", small, "--limit", 1, "--captioner", "dataset", "-m", "order", *noisy)
+    for metric in ("psnr", "ssim"):
+        lsc("score", "--metric", metric)
+    assert lsc.count("config") > 15
+    assert lsc.json("verify")["findings"] == []
