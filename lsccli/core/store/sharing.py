@@ -112,7 +112,7 @@ def _known(store: Path, keys: Sequence[bytes], folder: Path) -> Iterator[bytes]:
         reason = getattr(error, "strerror", None) or str(error).rstrip(".")
         raise UnreadableStoreError(
             f"{store} keeps its files in {folder} too and cannot be read ({reason}), so no file is removed. "
-            f"If it is gone for good, take it out of {folder / LIST}; if not, put it back."
+            f"Put it right; or, if it is not needed, out of {folder / LIST} and of the folder above that."
         ) from error
 
 
