@@ -131,7 +131,7 @@ def test_estimates_are_means_with_their_intervals():
 
 
 def test_nothing_to_compare_is_an_error():
-    with pytest.raises(ValueError, match="^no images to average over$"):
+    with pytest.raises(ValueError, match=r"^no images to average over$"):
         wilson(np.zeros(0))
     with pytest.raises(ValueError, match="no images"):
         sign_flip_p(np.zeros((0, 1)))

@@ -52,8 +52,8 @@ def test_the_foot_says_what_so_many_images_can_show():
     low, middle, high = family.detectable
     assert low <= middle <= high
     assert family.lines(3) == [
-        f"So many images show a difference of {middle:.3f} (over the rows: {low:.3f} to {high:.3f}) four times "
-        "in five, beside the others."
+        f"So many images show a difference of {middle:.3f} (over the rows: {low:.3f} to {high:.3f}) "
+        "four times in five, beside the others."
     ]
     one = verdicts(gaps[:, :1])[1]
     assert one.lines(2) == [
