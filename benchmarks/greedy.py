@@ -22,7 +22,7 @@ from lsccli.core.data.dataset import read_dataset
 from lsccli.core.methods.base import METHODS
 from lsccli.core.models.models import Models, resolve_compute
 from lsccli.core.models.profile import load_profile
-from lsccli.core.report.stats import intervals
+from lsccli.core.report.inference import t_intervals
 from lsccli.core.run.judge import Judge
 from lsccli.core.run.pipeline import Pipeline
 from lsccli.core.run.plan import Choice
@@ -71,7 +71,7 @@ def areas(workspace: Workspace, pipeline: Pipeline, seed: int) -> NDArray[np.flo
 def show(title: str, table: NDArray[np.float64]) -> None:
     """Print the mean of each method, and of its difference to the first, with 95 % intervals over scenes."""
     gaps = table - table[:, :1]
-    low, high = intervals(gaps)
+    low, high = t_intervals(gaps)
     for column, name in enumerate(METHODS_COMPARED):
         gap = f"{gaps[:, column].mean():+.4f} [{low[column]:+.4f}, {high[column]:+.4f}]" if column else ""
         print(f"| {title} | `{name}` | {table[:, column].mean():.4f} | {gap} |")

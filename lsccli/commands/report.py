@@ -113,7 +113,7 @@ def report(
     from lsccli.core.report.axes import Budget
     from lsccli.core.report.formats.base import find_formats, write_report
     from lsccli.core.report.request import ReportRequest
-    from lsccli.core.report.where import conditions
+    from lsccli.core.report.where import Condition, conditions
 
     session: Session = ctx.obj
     methods = tuple(method or ())
@@ -131,8 +131,8 @@ def report(
         find_formats(form or (), stop_at=stop_at is not None)
     selection = given.selection(data, captioner, limit, captions)
     fit = given.metric_fit(metric_fit)
-    narrowing = [*(where or ()), *([f"metric.fit={fit}"] if fit is not None else [])]
-    wanted = (*conditions(narrowing), *link.wanted(asked, reorder, session.profile.name))
+    seen = [Condition("metric.fit", (fit,), f"--metric-fit {fit}", known=True)] if fit is not None else []
+    wanted = (*conditions(where or ()), *seen, *link.wanted(asked, reorder, session.profile.name))
     ends = {"words": to_words, "bits": to_bits, "energy": to_energy}
     budget = Budget(by.lower(), {axis: end for axis, end in ends.items() if end is not None})
     more: dict[str, Any] = {

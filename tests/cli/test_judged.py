@@ -80,7 +80,11 @@ def test_pictures_that_are_not_square_are_told_of_and_may_be_cropped(lsc: Lsc, w
         assert curve["settings"]["metric"]["fit"] == fit
         values[fit] = curve["auc"]
     assert len(set(values.values())) == 3
-    every = lsc.json("report", "--metric", "ssim")["curves"]
+    # Without a word it is as the profile has it; by condition all can be asked for.
+    (own,) = lsc.json("report", "--metric", "ssim")["curves"]
+    assert own["settings"]["metric"]["fit"] == "squash"
+    asked = [word for fit in ("crop", "pad", "squash") for word in ("--where", f"metric.fit={fit}")]
+    every = lsc.json("report", "--metric", "ssim", *asked)["curves"]
     assert sorted(curve["label"] for curve in every) == [
         f"order [fit={fit}]" for fit in ("crop", "pad", "squash")
     ]

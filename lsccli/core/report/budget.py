@@ -84,8 +84,11 @@ def most(spent: Floats, start: Ints, last: Ints) -> float:
 
 def word_areas(scores: Floats, end: int) -> Floats:
     """Areas over 0…end words of (I, K + 1) scores, carried forward beyond K: (I,)."""
-    points = np.minimum(np.arange(end + 1), scores.shape[1] - 1)
-    return area(scores[:, points])
+    longest = scores.shape[1] - 1
+    if end <= longest:
+        return area(scores[:, : end + 1])
+    held = scores[:, -1]
+    return np.asarray((area(scores) * longest + held * (end - longest)) / end, dtype=np.float64)
 
 
 def _steps(start: Ints, last: Ints) -> tuple[Ints, Ints]:

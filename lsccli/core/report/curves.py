@@ -35,6 +35,7 @@ class Curve(Labelled):
         bits: (I, K + 1) cumulative channel bits after k words.
         areas: axis -> (I,) the area under the score, divided by the length of the axis.
         along: axis -> (I, P) score at each point of `CurveSet.grids`, of bits and of energy.
+        most: axis -> the most that any of its transmissions spends, of bits and of energy.
         words: (I,) words sent in all.
         symbols, source_bits: (I,) in all.
         delivered: (I,) source bits of words that were read as they were sent.
@@ -47,6 +48,7 @@ class Curve(Labelled):
     bits: Floats
     areas: Mapping[str, Floats]
     along: Mapping[str, Floats]
+    most: Mapping[str, float]
     words: Floats
     symbols: Floats
     source_bits: Floats
@@ -85,6 +87,12 @@ def load_curves(store: Store, request: ReportRequest) -> CurveSet:
             "--by energy compares curves over channels with an Es/N0, and some here have none; choose with "
             "--channel awgn or --where."
         )
+    for axis in request.budget.fixed:
+        if axis not in (WORDS, *axes):
+            raise LscError(
+                f"--to-{axis} ends the axis of {axis}, which there is over channels with an Es/N0, "
+                "and some curves here are over others; choose with --channel awgn or --where."
+            )
     last = int(request.budget.fixed.get(WORDS, material.base.longest))
     return CurveSet(
         **vars(material.base),
@@ -123,6 +131,7 @@ def _curve(material: Material, part: Part, axes: Mapping[str, Spending], last_wo
     bits, words = np.zeros_like(total), np.zeros(count)
     areas = {axis: np.zeros((count, 1)) for axis in axes}
     along = {axis: np.zeros((count, budget.POINTS + 1)) for axis in axes}
+    most = dict.fromkeys(axes, 0.0)
     replicates = np.zeros(count, np.int64)
     spent = np.zeros((count, 4))
     for seed, use, rows in counting(material, part):
@@ -135,6 +144,7 @@ def _curve(material: Material, part: Part, axes: Mapping[str, Spending], last_wo
         for axis, own in axes.items():
             areas[axis] += _sum_rows(own.areas(scores, start, last)[:, None], rows, count)
             along[axis] += _sum_rows(own.along(scores, start, last), rows, count)
+            most[axis] = max(most[axis], budget.most(own.spent, start, last))
         columns = (sent.symbols, sent.source_bits, sent.delivered, sent.right)
         spent += _sum_rows(np.stack([column[use] for column in columns], axis=1), rows, count)
         replicates += np.bincount(rows, minlength=count)
@@ -148,6 +158,7 @@ def _curve(material: Material, part: Part, axes: Mapping[str, Spending], last_wo
             **{axis: (sums / each)[:, 0] for axis, sums in areas.items()},
         },
         along={axis: sums / each for axis, sums in along.items()},
+        most=most,
         words=words / replicates,
         symbols=spent[:, 0] / replicates,
         source_bits=spent[:, 1] / replicates,

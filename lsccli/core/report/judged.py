@@ -63,7 +63,6 @@ class Family:
             ]
         else:
             lines = []
-        if self.images > 1:
             low, middle, high = (f"{value:.{places}f}" for value in self.detectable)
             lines.append(
                 f"So many images show a difference of {middle} (over the rows: {low} to {high}) "

@@ -6,6 +6,7 @@ comes after that step does not matter, drawn or not. So figures are the same whe
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
@@ -142,10 +143,10 @@ def _reach(material: Material, part: Part, stop: Stop, most: float) -> Reach:
         words=_estimate(words[some] / got[some]),
         bits=_estimate(bits_of[some] / got[some]),
         never=wilson(1 - got / tried),
-        restricted=estimates((or_all / tried)[:, None])[0],
-        restricted_bits=estimates((or_most / tried)[:, None])[0],
+        restricted=estimates((or_all / tried)[:, None])[0].within(0, material.base.longest),
+        restricted_bits=estimates((or_most / tried)[:, None])[0].within(0, most),
     )
 
 
 def _estimate(values: Floats) -> Estimate | None:
-    return estimates(values[:, None])[0] if len(values) else None
+    return estimates(values[:, None])[0].within(0, math.inf) if len(values) else None

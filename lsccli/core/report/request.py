@@ -184,6 +184,10 @@ def _metrics(known: Mapping[int, Setup], request: ReportRequest) -> dict[int, Se
         return named
     own = spec.identity()
     edition = own.get("version", 1), own.get("plugin")
+    # As with the metric's name: how it sees pictures is the profile's, unless asked otherwise.
+    if not any(one.key.rpartition(".")[2] == "fit" for one in request.where):
+        seen = {n: one for n, one in named.items() if one.settings.get("fit", FITS[0]) == request.fit}
+        named = seen or named
     return {
         number: setup
         for number, setup in named.items()

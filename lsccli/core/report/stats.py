@@ -23,6 +23,12 @@ class Estimate:
     low: float
     high: float
 
+    def within(self, least: float, most: float) -> Estimate:
+        """The same, its interval cut where no mean can be."""
+        if not self.known:
+            return self
+        return Estimate(self.mean, max(self.low, least), min(self.high, most))
+
     @property
     def known(self) -> bool:
         """Whether there is an interval."""

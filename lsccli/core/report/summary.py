@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -9,6 +10,7 @@ import numpy as np
 
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
+from lsccli.core.metrics.base import METRICS
 from lsccli.core.report import commands
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.energy import Spent, spent_of
@@ -104,7 +106,7 @@ def build_report(store: Store, request: ReportRequest, baseline: str | None = No
     curves = load_curves(store, request)
     if not curves.curves:
         return Report(request, curves, [], None)
-    baselines = [_baseline_of(curve, curves.curves, wanted) for curve in curves.curves]
+    baselines = [_baseline_of(curve, curves.curves, wanted, baseline) for curve in curves.curves]
     if baseline and all(index is None for index in baselines):
         name, importance = split_method(baseline)
         raise LscError(
@@ -122,19 +124,28 @@ def _has_default() -> bool:
     return DEFAULT_BASELINE in METHODS.all()
 
 
-def _baseline_of(curve: Curve, curves: Sequence[Curve], wanted: tuple[str, str | None] | None) -> int | None:
-    """The baseline for a curve: on its captions, over its channel, by its receiver and metric."""
+def _baseline_of(
+    curve: Curve, curves: Sequence[Curve], wanted: tuple[str, str | None] | None, asked: str | None
+) -> int | None:
+    """The baseline for a curve: on its captions, over its channel, by its receiver and metric.
+
+    Raises:
+        LscError: where several are what was `asked` for.
+    """
     if wanted is None:
         return None
     kinds = ("captioner", "channel", "receiver", "metric")
-    for index, other in enumerate(curves):
-        if (
-            other.method == wanted[0]
-            and wanted[1] in (None, other.importance)
-            and all(other.settings[kind] == curve.settings[kind] for kind in kinds)
-        ):
-            return index
-    return None
+    found = [
+        index
+        for index, other in enumerate(curves)
+        if other.method == wanted[0]
+        and wanted[1] in (None, other.importance)
+        and all(other.settings[kind] == curve.settings[kind] for kind in kinds)
+    ]
+    if asked is not None and len(found) > 1:
+        labels = ", ".join(curves[index].label for index in found)
+        raise LscError(f"--baseline {asked} may be each of {labels}; choose one with --where.")
+    return found[0] if found else None
 
 
 def _unpaired(curves: Sequence[Curve], wanted: tuple[str, str | None], request: ReportRequest) -> list[str]:
@@ -163,20 +174,26 @@ def _summaries(
         labels = [curves.curves[other].label for _, other in pairs]
         found, family = judge(gaps, labels, curves.better)
         differences = dict(zip((index for index, _ in pairs), found, strict=True))
+    best = METRICS.find(curves.metric).best
+    best = math.inf if best is None else best
+    bounds = (
+        (-math.inf, best) if curves.better == "higher" else (best if best < math.inf else -best, math.inf)
+    )
     result = []
     for index, curve in enumerate(curves.curves):
-        areas = estimates(np.stack(list(curve.areas.values()), axis=1))
+        areas = [one.within(*bounds) for one in estimates(np.stack(list(curve.areas.values()), axis=1))]
         by_axis = dict(zip(curve.areas, areas, strict=True))
+        low, high = _cut(t_intervals(curve.scores), bounds)
         result.append(
             Summary(
                 curve=curve,
                 mean=curve.scores.mean(axis=0),
-                low=t_intervals(curve.scores)[0],
-                high=t_intervals(curve.scores)[1],
+                low=low,
+                high=high,
                 bits=curve.bits.mean(axis=0),
                 words=float(curve.words.mean()),
                 along={
-                    axis: np.stack([scores.mean(axis=0), *t_intervals(scores)])
+                    axis: np.stack([scores.mean(axis=0), *_cut(t_intervals(scores), bounds)])
                     for axis, scores in curve.along.items()
                 },
                 areas=by_axis,
@@ -187,3 +204,12 @@ def _summaries(
             )
         )
     return result, family
+
+
+def _cut(ends: tuple[Floats, Floats], bounds: tuple[float, float]) -> tuple[Floats, Floats]:
+    """Intervals within what a mean can be; those without an end keep none."""
+    low, high = ends
+    known = np.isfinite(low)
+    return np.where(known, np.maximum(low, bounds[0]), low), np.where(
+        known, np.minimum(high, bounds[1]), high
+    )

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 from rich import box
 from rich.table import Table
 
-from lsccli.core.report.axes import BITS, WORDS
+from lsccli.core.report.axes import BITS, ENERGY, WORDS
 from lsccli.core.report.curves import CurveSet
 from lsccli.core.report.energy import is_guesser, spent_texts
 from lsccli.core.report.labels import Labelled
@@ -35,7 +35,11 @@ def print_report(console: Console, report: Report, compare: bool = False) -> Non
     if report.set.nothing is not None:
         console.print(report.set.nothing, soft_wrap=True)
         return
-    console.print(_comparison(report) if compare else _curves(report), width=min(console.width, WIDTH))
+    tables = [_comparison(report)] if compare else [_curves(report)]
+    if compare and report.noisy:
+        tables.append(_spending(report))
+    for table in tables:
+        console.print(table, width=min(console.width, WIDTH))
     for line in notes(report, compare):
         console.print(line, width=min(console.width, WIDTH))
     for line in report.unpaired if compare else ():
@@ -58,8 +62,8 @@ def notes(report: Report, compare: bool) -> list[str]:
     lines = [
         f"{curves.metric}, {curves.better} is better; {counted(count, 'image')}; "
         f"profile {curves.profile}{_receiver(report.summaries)}{seeds_text(curves)}.",
-        f"Means over images, carried forward to {_ends(curves)}; AUC: area under the score up to there, "
-        "divided by that length.",
+        f"Means over images, carried forward after the last word; AUC: area under the score over 0 to "
+        f"{_ends(curves)}, divided by that length.",
         "by: whose captions; words, bits: sent in all, bits on the channel.",
     ]
     if compare and report.baseline is not None:
@@ -74,6 +78,7 @@ def notes(report: Report, compare: bool) -> list[str]:
             "symbols: sent per image; perfect: that a perfect code would take for as many words; excess: "
             "Es/N0 above the least there is for them, in dB."
         )
+    lines += _stretched(report)
     lines += floors(report)
     if any(summary.curve.simulates_bob for summary in report.summaries):
         lines.append(simulates_bob_text([summary.curve for summary in report.summaries], curves))
@@ -82,6 +87,24 @@ def notes(report: Report, compare: bool) -> list[str]:
     if curves.unsent:
         lines.append(f"Not in any curve: {counted(curves.unsent, 'image')} not sent by any method.")
     return lines
+
+
+def _stretched(report: Report) -> list[str]:
+    """What is said where most of an axis lies behind what some curves spend."""
+    end = report.set.ends[report.by]
+    if report.by == WORDS or not report.summaries:
+        return []
+    least = min(summary.curve.most[report.by] for summary in report.summaries)
+    if end < 3 * least:
+        return []
+    return [
+        f"The {report.by} axis is {_times(end / least)} as long as what some curves spend; there the score "
+        f"after their last word weighs most. Compare like with like (--where), or fix --to-{report.by}.",
+    ]
+
+
+def _times(ratio: float) -> str:
+    return f"{ratio:.0f} times" if ratio < 1e4 else "many times"
 
 
 def seeds_text(curves: Basis) -> str:
@@ -138,9 +161,9 @@ def floors(report: Report) -> list[str]:
 
 
 def _comparison(report: Report) -> Table:
+    """Verdicts; without noise also what was spent, for which there is room then."""
     places = _places(report)
     several = len(report.set.images) > 1
-    others = [axis for axis in report.set.ends if axis != report.by]
     table = new_table()
     interval = several and report.baseline is None
     _add_area(table, report.by, narrow=not interval)
@@ -148,21 +171,42 @@ def _comparison(report: Report) -> Table:
         table.add_column("difference", justify="right", no_wrap=True)
         table.add_column("p", justify="right", no_wrap=True)
         table.add_column("", no_wrap=True)
-    for axis in others:
-        _add_area(table, axis)
-    for name in ("full", "words", "bits", *(("symbols", "perfect", "excess") if report.noisy else ())):
-        table.add_column(name, justify="right", no_wrap=True)
+    spent = [] if report.noisy else _add_spent(table, report)
+    table.add_column("full", justify="right", no_wrap=True)
     for summary in report.ranked:
         row = [summary.curve.printed, summary.curve.captioner]
         # Beside a difference with its interval there is no room for a second one.
         row.append(estimate_text(summary.auc, places, interval=interval))
         if report.baseline is not None:
             row += _difference(summary, places, several)
-        row += [f"{summary.areas[axis].mean:.{places}f}" for axis in others]
-        row += [f"{summary.full.mean:.{places}f}", f"{summary.words:.1f}", f"{summary.bits[-1]:.0f}"]
-        row += spent_texts(summary.spent) if report.noisy else []
-        table.add_row(*row)
+        row += [make(summary) for make in spent]
+        table.add_row(*row, f"{summary.full.mean:.{places}f}")
     return table
+
+
+def _spending(report: Report) -> Table:
+    """What was spent over channels with noise."""
+    table = new_table()
+    spent = _add_spent(table, report)
+    for name in ("symbols", "perfect", "excess"):
+        table.add_column(name, justify="right", no_wrap=True)
+    for summary in report.ranked:
+        row = [summary.curve.printed, summary.curve.captioner, *(make(summary) for make in spent)]
+        table.add_row(*row, *spent_texts(summary.spent))
+    return table
+
+
+def _add_spent(table: Table, report: Report) -> list[Callable[[Summary], str]]:
+    """Columns of the areas over the other axes, of words and of bits, and what makes the cell of each."""
+    places = _places(report)
+    made: list[Callable[[Summary], str]] = []
+    for axis in report.set.ends:
+        if axis != report.by:
+            _add_area(table, axis)
+            made.append(lambda one, axis=axis: f"{one.areas[axis].mean:.{places}f}")  # type: ignore[misc]
+    for name in ("words", "bits"):
+        table.add_column(name, justify="right", no_wrap=True)
+    return [*made, lambda one: f"{one.words:.1f}", lambda one: f"{one.bits[-1]:.0f}"]
 
 
 def _add_area(table: Table, axis: str, *, narrow: bool = True) -> None:
@@ -181,16 +225,18 @@ def _difference(summary: Summary, places: int, several: bool) -> list[str]:
 
 def _ends(curves: CurveSet) -> str:
     """`12 words, 470 bits`: where each axis ends."""
-    return ", ".join(
-        f"{end:g} words" if axis == WORDS else f"{end:.0f} bits" if axis == BITS else f"energy {end:.3g} N0"
-        for axis, end in curves.ends.items()
-    )
+    told = {WORDS: "{} words", BITS: "{} bits", ENERGY: "an energy of {} N0"}
+    return ", ".join(told[axis].format(_length(end)) for axis, end in curves.ends.items())
+
+
+def _length(end: float) -> str:
+    return f"{end:.0f}" if 10 <= end < 1e7 else f"{end:.4g}"
 
 
 def new_table() -> Table:
     """A table as reports have it, with the columns that name a curve."""
     table = Table(box=box.SIMPLE_HEAD, expand=True, show_edge=False, pad_edge=False, padding=0)
-    table.add_column("method", overflow="fold", ratio=1)
+    table.add_column("method", overflow="fold", ratio=1, min_width=20)
     table.add_column("by", no_wrap=True)
     return table
 

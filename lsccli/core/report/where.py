@@ -17,8 +17,8 @@ from lsccli.core.scc.coder import settings_of
 KINDS = ("captioner", "method", "channel", "receiver", "metric")
 # The parts of a setting's name, the kind being the first.
 Path = tuple[str, ...]
-# Options of a channel that settings leave out where they are "none".
-_SILENT = ("code", "crc", "scc", "arq")
+# Options of a channel that settings leave out where they have these values.
+_SILENT = {**dict.fromkeys(("code", "crc", "scc", "arq"), "none"), "framing": "ideal"}
 _SHOWN = 12
 
 
@@ -90,7 +90,7 @@ def _flat(kind: str, settings: Mapping[str, Any]) -> dict[Path, Any]:
     own = {tuple(name.lower().split(".")): value for name, value in flattened(settings).items()}
     found = {(kind, *name): value for name, value in own.items()}
     if kind == "channel":
-        found = {**{(kind, name): "none" for name in _SILENT}, **found}
+        found = {**{(kind, name): value for name, value in _SILENT.items()}, **found}
         try:
             heeds = settings_of(dict(settings)).uses_vocabulary
         except LscError:  # another version, or a plug-in that is not in use

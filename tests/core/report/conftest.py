@@ -74,7 +74,7 @@ def known(monkeypatch: pytest.MonkeyPatch) -> None:
         for name, importances in (("order", ()), ("partBob", ("most", "least")), ("allBob", ()))
     }
     metrics = {
-        name: MetricSpec(name=name, make=_run, better=better)
+        name: MetricSpec(name=name, make=_run, better=better, best=0.0 if better == "lower" else None)
         for name, better in (("stlpips-alex", "lower"), ("psnr", "higher"))
     }
     captioners = {name: CaptionerSpec(name=name, make=_run) for name in ("blip", "clip", "dataset")}

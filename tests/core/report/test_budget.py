@@ -66,6 +66,7 @@ def test_over_words_a_range_may_be_shorter_or_longer_than_the_captions():
     scores = np.array([[0.9, 0.5, 0.3]])
     assert word_areas(scores, 2) == pytest.approx([(0.45 + 0.5 + 0.15) / 2])
     assert word_areas(scores, 1) == pytest.approx([0.7])
+    assert word_areas(scores, 10**12) == pytest.approx([0.3])
     assert word_areas(scores, 4) == pytest.approx([(0.45 + 0.5 + 0.3 + 0.3 + 0.15) / 4])
 
 
@@ -119,3 +120,5 @@ def test_without_noise_there_is_no_energy_to_judge_by(store, two_images):
     with pytest.raises(LscError, match="--by energy compares curves over channels with an Es/N0"):
         load_curves(store, judged("energy"))
     assert "energy" not in load_curves(store, ask()).ends
+    with pytest.raises(LscError, match="--to-energy ends the axis of energy"):
+        load_curves(store, judged("bits", energy=5.0))

@@ -98,15 +98,23 @@ def test_so_few_images_can_bring_no_verdict_and_one_more_can():
             assert (holm(sign_flip_p(gaps)) <= 0.05).all() == possible
 
 
-def test_the_detectable_difference_is_detected_four_times_in_five():
-    count = 24
-    found = 0
-    for seed in range(250):
-        noise = draws(count, 1, seed=seed)
-        effect = (stats.t.ppf(0.975, 23) + stats.t.ppf(0.8, 23)) / np.sqrt(count)
-        assert detectable(noise)[0] == pytest.approx(effect * noise.std(ddof=1))
-        found += bool(sign_flip_p(noise + effect)[0] <= 0.05)
-    assert found / 250 == pytest.approx(0.8, abs=0.08)
+@pytest.mark.parametrize(("count", "comparisons"), [(8, 1), (10, 19), (12, 19), (24, 1), (24, 19)])
+def test_the_detectable_difference_is_detected_four_times_in_five(count, comparisons):
+    noise = draws(count, 600, seed=count)
+    assert detectable(noise[:, :1], comparisons)[0] > 0
+    effect = detectable(noise, comparisons) / noise.std(axis=0, ddof=1)
+    found = sign_flip_p(noise + effect) <= 0.05 / comparisons + 1e-12
+    assert found.mean() == pytest.approx(0.8, abs=0.05)
+
+
+def test_nothing_is_detectable_where_no_verdict_is_possible():
+    assert detectable(draws(9, 3), 19).tolist() == [np.inf] * 3
+    assert np.isfinite(detectable(draws(10, 3), 19)).all()
+
+
+def test_many_comparisons_find_what_is_plain():
+    gaps = 100 + draws(20, 600)
+    assert (holm(sign_flip_p(gaps)) <= 0.05).all()
 
 
 @pytest.mark.parametrize(("got", "count"), [(0, 3), (3, 3), (1, 2), (5, 12), (30, 100)])

@@ -127,3 +127,53 @@ def test_other_captions_are_no_baseline_and_what_helps_is_said(store, maker):
     assert "lsc transmit --method order --captioner blip --channel bsc --ber 0.1" in report.unpaired[0]
     assert "lsc transmit --method order --captioner clip, then: lsc score" in report.unpaired[1]
     assert report_document(report)["unpaired"] == list(report.unpaired)
+
+
+def test_a_baseline_that_may_be_several_curves_is_to_be_chosen(store, maker):
+    image = maker.image("a")
+    for rule in ("design", "scripts"):
+        number = maker.config("method", method="partBob", importance="most", options={"rule": rule})
+        sent = maker.send(image, "red dog", method="partBob", importance="most")
+        with store.write() as session:
+            from sqlalchemy import update
+
+            from lsccli.core.store.tables import RankingRow, Transmission
+
+            ranking = session.get(Transmission, sent).ranking_id
+            session.execute(
+                update(RankingRow)
+                .where(RankingRow.id == ranking)
+                .values(config_id=number, key=rule.encode().ljust(32, b"."))
+            )
+            session.execute(
+                update(Transmission).where(Transmission.id == sent).values(key=rule.encode().ljust(32, b"-"))
+            )
+    maker.score(image, {"": 0.9, "red": 0.5, "red dog": 0.3})
+    with pytest.raises(
+        LscError, match=r"--baseline partBob:most may be each of partBob:most \[rule=design\], part"
+    ):
+        build_report(store, ask(), "partBob:most")
+
+
+def test_intervals_stay_where_means_can_be(store, maker):
+    for number, value in enumerate((0.0, 0.0, 0.9)):
+        image = maker.image(f"i{number}")
+        maker.send(image, "sea")
+        maker.score(image, {"": 0.9, "sea": value})
+    (one,) = build_report(store, ask()).summaries
+    assert one.low[1] == 0.0
+    assert one.high[1] > one.mean[1]
+    assert one.auc.low >= 0
+
+
+def test_a_long_axis_is_told_of(store, maker):
+    from lsccli.core.report.tables import notes
+
+    image = maker.image("a")
+    maker.send(image, "sea")
+    maker.send(image, "sea " * 5, method="allBob")
+    maker.score(image, {"": 0.9, **{("sea " * k).strip(): 0.5 for k in range(1, 6)}})
+    told = " ".join(notes(build_report(store, ask()), compare=True))
+    assert "The bits axis is 6 times as long as what some curves spend" in told
+    only = notes(build_report(store, ask(methods=("order",))), compare=True)
+    assert "times as long" not in " ".join(only)

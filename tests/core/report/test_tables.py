@@ -1,10 +1,12 @@
 """Reports on the terminal."""
 
 import io
+from dataclasses import replace
 
 import pytest
 from rich.console import Console
 
+from lsccli.core.report.axes import Budget
 from lsccli.core.report.document import report_document
 from lsccli.core.report.summary import build_report
 from lsccli.core.report.tables import print_report
@@ -56,3 +58,22 @@ def test_what_is_left_out_is_printed(store, maker, filled):
 def test_nothing_is_one_line(store, maker):
     maker.image("a")
     assert len(printed(build_report(store, ask()), True).strip().splitlines()) == 1
+
+
+@pytest.mark.parametrize("by", ["bits", "energy"])
+def test_noisy_tables_are_readable_and_nothing_is_cut(store, maker, by):
+    noise = {"channel": "awgn", "modulation": "bpsk", "code": "none", "crc": "none", "decoder": "raw"}
+    for number in range(9):
+        image = maker.image(f"i{number}")
+        for point in (0.0, 8.0):
+            for method, sent in (("order", [0, 1]), ("allBob", [1, 0])):
+                maker.send(image, "red dog", method=method, sent=sent, channel={**noise, "ebn0_db": point})
+        maker.score(image, {"": 0.9, "red": 0.5, "dog": 0.45, "red dog": 0.3, "dog red": 0.31})
+    made = build_report(store, replace(ask(), budget=Budget(by)))
+    text = printed(made, True)
+    assert "…" not in text, text
+    assert max(map(len, text.splitlines())) <= 100
+    rows = [line for line in text.splitlines() if line.startswith(("order ", "allBob "))]
+    assert len(rows) == 8, text  # in two tables
+    heads = [line.split() for line in text.splitlines() if line.startswith("method")]
+    assert heads[1][-3:] == ["symbols", "perfect", "excess"]

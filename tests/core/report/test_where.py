@@ -38,6 +38,7 @@ EVERY = {number for of in SETTINGS.values() for number in of}
     [
         (("steps=50",), {8}),  # the receiver's, and not those that a search was drawn with
         (("receiver.steps=4.0",), {9}),
+        (("framing=ideal",), set()),  # which settings leave out
         (("search.receiver.steps=4",), {4}),
         (("penalty=0.25",), {2, 4}),
         (("method.penalty=0",), {3, 4}),

@@ -15,6 +15,8 @@ from lsccli.core.report.summary import Report
 
 _DASHES: tuple[Any, ...] = ("-", (0, (5, 1.5)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 _MARKERS = "osD^vP*X"
+# Shades of more curves than these cover each other.
+_SHADED = 8
 _TITLES = {WORDS: "words sent", BITS: "channel bits sent", ENERGY: "energy sent, over N0"}
 
 
@@ -36,7 +38,8 @@ def _figures(report: Report, kind: str) -> Files:
     few = len(report.summaries) <= 5
     with print_style():
         for over in report.set.ends:
-            figure = new_figure(3.5, 2.6) if few else new_figure(5.2, 3.0)
+            # A legend beside the curves takes a line for each.
+            figure = new_figure(3.5, 2.6) if few else new_figure(6.4, max(3.0, 0.16 * len(report.summaries)))
             _plot(figure.add_subplot(), report, over, few)
             if report.set.notes:
                 lines = [
@@ -62,8 +65,9 @@ def _plot(axes: Any, report: Report, over: str, few: bool) -> None:
             x, (mean, low, high) = report.set.grids[over], summary.along[over]
         colour = COLOURS[index % len(COLOURS)]
         label = summary.curve.printed + (f", {summary.curve.captioner}" if len(captioners) > 1 else "")
-        if several:
-            axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0)
+        steps = {"step": "post"} if over != WORDS else {}
+        if several and len(report.summaries) <= _SHADED:
+            axes.fill_between(x, low, high, color=colour, alpha=0.13, linewidth=0, **steps)
         axes.plot(
             x,
             mean,
@@ -72,6 +76,7 @@ def _plot(axes: Any, report: Report, over: str, few: bool) -> None:
             marker=_MARKERS[index % len(_MARKERS)],
             markevery=1 if over == WORDS else 8,
             label=figure_text(label),
+            drawstyle="default" if over == WORDS else "steps-post",
         )
     axes.set_xlabel(figure_text(_TITLES[over]))
     axes.set_ylabel(figure_text(f"{report.set.metric} ({report.set.better} is better)"))

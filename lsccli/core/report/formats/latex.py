@@ -6,6 +6,7 @@ from lsccli.core.report.energy import spent_texts
 from lsccli.core.report.escape import latex, latex_comment
 from lsccli.core.report.formats.base import Files, report_format
 from lsccli.core.report.summary import Report, Summary
+from lsccli.core.report.tables import notes
 from lsccli.core.report.wording import estimate_text, p_text
 
 
@@ -17,14 +18,13 @@ def table(report: Report) -> Files:
         "Method",
         "Captions",
         f"AUC ({report.by})",
-        *([r"$\Delta$AUC", "$p$"] if report.baseline is not None else []),
+        *([r"$\Delta$AUC", "$p$ (Holm)", ""] if report.baseline is not None else []),
         *(f"AUC ({axis})" for axis in _others(report)),
         "Full caption",
         "Words",
         "Bits",
         *(["Symbols", "Perfect", "Excess (dB)"] if report.noisy else []),
     ]
-    said = report.family.lines(3) if report.family is not None else []
     lines = [
         latex_comment(
             f"{curves.metric}, {curves.better} is better; {len(curves.images)} images; profile "
@@ -38,8 +38,12 @@ def table(report: Report) -> Files:
         r"\bottomrule",
         r"\end{tabular}",
         *(
-            rf"\par\smallskip{{\footnotesize Note: {latex(note)}\par}}"
-            for note in [*curves.notes, *said, *report.unpaired]
+            rf"\par\smallskip{{\footnotesize {latex(note)}\par}}"
+            for note in [
+                *notes(report, compare=True),
+                *(f"Note: {note}" for note in curves.notes),
+                *report.unpaired,
+            ]
         ),
     ]
     return {"table.tex": "\n".join([*lines, ""])}
@@ -51,6 +55,7 @@ def _row(report: Report, summary: Summary) -> list[str]:
     change = [
         estimate_text(auc, 3, sign="+", none="--" if summary.is_baseline else "unpaired", math="$"),
         f"${p_text(gap.adjusted)}$" if gap is not None else "--",
+        (gap.verdict or "unclear") if gap is not None else "",
     ]
     return [
         latex(summary.curve.printed),

@@ -19,6 +19,15 @@ def test_the_latex_table_escapes_and_balances(store, filled):
     assert len(columns[1]) == rows[0].count("&") + 1
     assert text.count(r"\toprule") == text.count(r"\bottomrule") == 1
     assert "& -- &" in rows[-1]
+    assert "& better &" in text
+    # What the terminal says below the table stands below this one as well.
+    for told in (
+        "over 0 to 9 words, ",
+        "by Holm over the table",
+        "(simulates Bob): a search",
+        "So many images show",
+    ):
+        assert told in text
 
 
 def test_what_means_something_to_latex_is_escaped(store, filled):
