@@ -110,12 +110,12 @@ def test_version_names_the_pipeline_without_loading_it():
     parser = Parser()
     assert parser.version.startswith("en_core_web_sm")
     assert parser.version[-1].isdigit()
-    assert parser._nlp is None
+    assert parser.reader._nlp is None
 
 
 def test_a_directory_will_do(parser, tmp_path):
     parser.parse(["a dog"])
-    parser._nlp.to_disk(tmp_path / "pipeline")
+    parser.reader._nlp.to_disk(tmp_path / "pipeline")
     again = Parser(tmp_path / "pipeline")
     before = again.version
     assert before.startswith("sha256:")

@@ -6,7 +6,7 @@ The UD side follows https://universaldependencies.org/en/ (case, cop, conj, expl
 
 import pytest
 
-from lsccli.core.text.parse import word_heads
+from lsccli.core.text.tree import Tree, word_heads
 from lsccli.core.text.universal import universal_governors
 
 TREES = {
@@ -152,20 +152,31 @@ def test_the_hand_made_trees_are_trees(name):
             assert governors[token] == token
 
 
+def heads(texts, governors, labels, tags, owners):
+    tree = Tree(
+        tuple(texts),
+        ((0, 0),) * len(texts),
+        tuple(tags),
+        tuple(universal_governors(texts, governors, labels, tags)),
+        tuple(label == "punct" for label in labels),
+    )
+    return word_heads(tree, owners)
+
+
 def test_heads_belong_to_words_not_tokens():
     # "a t-shirt !" has the words a and t-shirt; the hyphen inside and the mark outside do not count.
     texts, tags = ["a", "t", "-", "shirt", "!"], ["DT", "NN", "HYPH", "NN", "."]
     governors, labels = [3, 3, 3, 3, 3], ["det", "compound", "punct", "ROOT", "punct"]
-    assert word_heads(texts, governors, labels, tags, [[0], [1, 2, 3]]) == (1,)
-    assert word_heads(texts[1:], [2, 2, 2, 2], labels[1:], tags[1:], [[0, 1, 2]]) == ()
+    assert heads(texts, governors, labels, tags, [[0], [1, 2, 3]]) == (1,)
+    assert heads(texts[1:], [2, 2, 2, 2], labels[1:], tags[1:], [[0, 1, 2]]) == ()
 
 
 def test_an_emoji_is_a_word_like_any_other():
     # a smiling 🐱: the emoji governs; a cat 🐱: it is governed.
-    assert word_heads(
+    assert heads(
         ["a", "smiling", "🐱"], [2, 2, 2], ["det", "amod", "ROOT"], ["DT", "VBG", "NN"], [[0], [1], [2]]
     ) == (2,)
-    assert word_heads(["cat", "🐱"], [0, 0], ["ROOT", "dep"], ["NN", "NFP"], [[0], [1]]) == (0,)
+    assert heads(["cat", "🐱"], [0, 0], ["ROOT", "dep"], ["NN", "NFP"], [[0], [1]]) == (0,)
 
 
 def test_several_sentences_have_several_roots():
