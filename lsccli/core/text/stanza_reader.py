@@ -18,7 +18,8 @@ from lsccli.core.store.keys import digest_of_files
 from lsccli.core.text.tree import Tree
 
 LANGUAGE = "en"
-_STEPS = ("tokenize", "mwt", "pos", "lemma", "depparse")
+# Stanza adds `mwt` where its tokenizer needs it.
+_STEPS = "tokenize,pos,lemma,depparse"
 # Not on the way to a tree. Whatever else lies beside these (vectors, language models) is read on it.
 _UNREAD = ("ner", "sentiment", "constituency", "coref", "langid", "lemma_classifier")
 
@@ -79,7 +80,7 @@ class StanzaReader:
             return stanza.Pipeline(
                 LANGUAGE,
                 dir=str(self.folder),
-                processors=",".join(_STEPS),
+                processors=_STEPS,
                 download_method=None,
                 use_gpu=False,
                 logging_level="ERROR",
