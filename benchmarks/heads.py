@@ -1,13 +1,14 @@
 """How many heads of captions parsers find, and how many of what they find are heads.
 
-    python -m benchmarks.heads [--errors] [PARSER]...
+    python -m benchmarks.heads [--errors] [--conversion N] [--file FILE] [PARSER]...
 
-Over the 300 captions marked by hand in tests/core/text/data/heads.txt. PARSER is what a profile may name
-(`[parser] model`), by default the one of the profiles that ship. Precision is the share of the heads found
-that are marked, recall the share of the marked that are found, both with Wilson's 95 % interval over heads.
-Heads lie nested in captions, which that interval ignores; the last column is over captions, the share without
-any error. What finds heads without any tree stands below: each word that is tagged a noun or a verb. With
---errors each caption that is read wrongly, `-word` missed and `+word` taken for a head.
+Over the 300 captions marked by hand in tests/core/text/data/heads.txt, or those of another such file. PARSER
+is what a profile may name (`[parser] model`), by default the one of the profiles that ship. Precision is the
+share of the heads found that are marked, recall the share of the marked that are found, both with Wilson's
+95 % interval over heads. Heads lie nested in captions, which that interval ignores; the last column is over
+captions, the share without any error. What finds heads without any tree stands below: each word that is
+tagged a noun or a verb. With --errors each caption that is read wrongly, `-word` missed and `+word` taken for
+a head.
 """
 
 from __future__ import annotations
@@ -143,12 +144,14 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     ask.add_argument("parsers", nargs="*", metavar="PARSER", default=[ParserRole().model])
     ask.add_argument("--errors", action="store_true", help="Name each caption that is read wrongly.")
+    ask.add_argument("--conversion", type=int, default=1, help="Edition of the conversion, 1 or 2.")
+    ask.add_argument("--file", type=Path, default=FILE, help="Captions with stars behind their heads.")
     asked = ask.parse_args()
-    captions = marked()
+    captions = marked(asked.file)
     known = [read_marked(line) for line in KNOWN]
     for name in asked.parsers:
         begun = time.perf_counter()
-        parser = Parser(name)
+        parser = Parser(name, asked.conversion)
         parses = parser.parse([one.caption for one in captions])
         heads = [parse.heads for parse in parses]
         took = time.perf_counter() - begun

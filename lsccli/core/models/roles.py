@@ -21,7 +21,7 @@ from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
 
-from pydantic import field_validator
+from pydantic import field_validator, model_validator
 
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.options import Settings, option, options_of
@@ -156,6 +156,12 @@ class ParserRole(Settings):
         help="An installed spaCy pipeline or the directory of one, with or without `spacy:` before it; "
         "`stanza:en`, or `stanza:DIR` with Stanza's resources.",
     )
+    conversion: int = setting(
+        1,
+        ge=1,
+        le=2,
+        help="How spaCy's labels become Universal Dependencies: 2 reads more captions as noun phrases.",
+    )
 
     @field_validator("model")
     @classmethod
@@ -168,6 +174,14 @@ class ParserRole(Settings):
                 f"{model!r} names no parser: give a spaCy pipeline, as NAME or spacy:NAME, or stanza:en."
             )
         return name if family == "spacy" else model
+
+    @model_validator(mode="after")
+    def _needed(self) -> ParserRole:
+        if self.conversion != 1 and parser_of(self.model)[0] != "spacy":
+            raise ValueError(
+                f"conversion {self.conversion} is of spaCy's labels: leave it out with {self.model}"
+            )
+        return self
 
 
 @role("metric", summary="the metric that searches minimise and reports print first")

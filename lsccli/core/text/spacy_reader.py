@@ -18,13 +18,15 @@ class SpacyReader:
 
     Args:
         model: name of an installed package, or the directory of a pipeline.
+        edition: of the conversion, see `universal_governors`.
 
     Raises:
         MissingModelError: on use, where there is no such pipeline.
     """
 
-    def __init__(self, model: str) -> None:
+    def __init__(self, model: str, edition: int = 1) -> None:
         self.model = model
+        self.edition = edition
         self._nlp: Any = None
 
     @property
@@ -54,11 +56,12 @@ class SpacyReader:
         texts = [token.text for token in tokens]
         labels = [token.dep_ for token in tokens]
         tags = [token.tag_ for token in tokens]
+        given = [token.head.i for token in tokens]
         return Tree(
             tuple(texts),
             tuple((token.idx, token.idx + len(token.text)) for token in tokens),
             tuple(tags),
-            tuple(universal_governors(texts, [token.head.i for token in tokens], labels, tags)),
+            tuple(universal_governors(texts, given, labels, tags, self.edition)),
             tuple(label == "punct" for label in labels),
         )
 

@@ -44,7 +44,6 @@ class StanzaReader:
             return Path(self.name)
         if told := os.environ.get("STANZA_RESOURCES_DIR"):
             return Path(told)
-        _need_stanza()
         from stanza.resources.common import DEFAULT_MODEL_DIR
 
         return Path(DEFAULT_MODEL_DIR)
@@ -52,6 +51,7 @@ class StanzaReader:
     @cached_property
     def version(self) -> str:
         """The digest of the models' files, and of which are the default; read once, for they are large."""
+        _need_stanza()
         index, models = self.folder / "resources.json", self.folder / LANGUAGE
         try:
             default = json.loads(index.read_text(encoding="utf-8"))[LANGUAGE]["packages"]["default"]
