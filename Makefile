@@ -16,7 +16,7 @@ LARGE ?= $(COUNT)
 CURVE ?= 60
 minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 
-.PHONY: bundle rehearsal further banks receiver language evaluate examples
+.PHONY: mutants bundle rehearsal further banks receiver language evaluate examples
 
 bundle: banks language receiver examples evaluate
 
@@ -64,3 +64,12 @@ examples:
 
 evaluate:
 	$(PYTHON) -m training.evaluate --count $(COUNT) --large $(LARGE) --curve $(CURVE)
+
+# Which changes of the code no test notices. Hours on one core for all; MUTANTS names a part, such as
+# 'lsccli.core.report.inference.*'. Needs the extra `mutants`.
+MUTANTS ?=
+mutants:
+	$(PYTHON) -m mutmut run --max-children 1 $(MUTANTS)
+	$(PYTHON) -m mutmut results
+	$(PYTHON) -m mutmut export-cicd-stats
+	cat mutants/mutmut-cicd-stats.json

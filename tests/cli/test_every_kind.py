@@ -14,7 +14,7 @@ from PIL import Image
 from safetensors.numpy import save_file
 
 from lsccli.api import KINDS
-from lsccli.core.metrics.base import squash
+from lsccli.core.metrics.base import fitted
 from lsccli.core.registry.plugins import use_files
 from tests.cli.shell import Lsc
 
@@ -329,7 +329,7 @@ def test_a_unit_at_which_an_entry_fails_is_named_and_the_others_are_done(
     assert wrong.before in text
     picture = Image.open(small / "scene-1.png")
     after = wrong.after.replace("PIXEL", str(np.asarray(picture)[0, 0].tolist()))
-    after = after.replace("SQUARE", str(squash(picture, 32)[0, 0].tolist()))
+    after = after.replace("SQUARE", str(fitted(picture, 32)[0, 0].tolist()))
     text = text.replace(wrong.before, after, 1)
     plugin.write_text(text, encoding="utf-8")
     profile = ["--models", f"{wrong.kind}.toml"] if wrong.kind == "receiver" else []
