@@ -7,8 +7,8 @@ is what a profile may name (`[parser] model`), by default the one of the profile
 share of the heads found that are marked, recall the share of the marked that are found, both with Wilson's
 95 % interval over heads. Heads lie nested in captions, which that interval ignores; the last column is over
 captions, the share without any error. What finds heads without any tree stands below: each word that is
-tagged a noun or a verb. With --errors each caption that is read wrongly, `-word` missed and `+word` taken for
-a head.
+tagged a noun or a verb. Further parsers are compared with the first. With --errors each caption that is read
+wrongly, `-word` missed and `+word` taken for a head.
 """
 
 from __future__ import annotations
@@ -132,6 +132,16 @@ def by_tags(tags: Sequence[Sequence[str]]) -> list[int]:
     return [index for index, own in enumerate(tags) if any(tag[:2] in ("NN", "VB") for tag in own)]
 
 
+def apart(first: Tally, other: Tally) -> str:
+    """Captions that only one of two parsers misreads, and p by an exact sign test over these."""
+    from scipy.stats import binomtest
+
+    pairs = list(zip(first.whole, other.whole, strict=True))
+    one, two = sum(not a and b for a, b in pairs), sum(a and not b for a, b in pairs)
+    p = binomtest(one, one + two).pvalue if one + two else 1.0
+    return f"read wrongly only by the first {one}, only by this one {two}, p {p:.2f}"
+
+
 def difference(one: Marked, got: Sequence[int]) -> str:
     """What a parser missed and made up in a caption; empty where nothing."""
     missed = [f"-{one.words[index]}" for index in sorted(one.heads - set(got))]
@@ -149,6 +159,7 @@ def main() -> None:
     asked = ask.parse_args()
     captions = marked(asked.file)
     known = [read_marked(line) for line in KNOWN]
+    first: Tally | None = None
     for name in asked.parsers:
         begun = time.perf_counter()
         parser = Parser(name, asked.conversion)
@@ -167,6 +178,10 @@ def main() -> None:
         plain = tally(captions, [by_tags(parse.tags) for parse in parses])
         print(f"| all, by tags alone | {len(captions)} | {plain.found + plain.missed} | ", end="")
         print(f"{' | '.join(cells(plain))} |")
+        whole = tally(captions, heads)
+        if first is not None:
+            print(f"\nOf {len(captions)} captions {apart(first, whole)}.")
+        first = first or whole
         print("\n| known from use | what is wrong |\n|---|---|")
         for one, parse in zip(known, parser.parse([one.caption for one in known]), strict=True):
             print(f"| {one.caption} | {difference(one, parse.heads) or 'nothing'} |")

@@ -5,7 +5,7 @@ import sys
 import pytest
 
 from benchmarks import heads
-from benchmarks.heads import by_tags, difference, marked, read_marked, tally
+from benchmarks.heads import Tally, apart, by_tags, difference, marked, read_marked, tally
 
 
 def test_stars_are_heads() -> None:
@@ -33,6 +33,14 @@ def test_precision_and_recall() -> None:
     assert made.precision == made.recall == 0.5
     assert difference(captions[0], (0, 1)) == "-runs +a"
     assert by_tags([("DT",), ("NN", "POS"), ("VBZ",), ("IN",)]) == [1, 2]
+
+
+def test_two_parsers_are_compared_on_the_captions_that_they_read_differently() -> None:
+    one = Tally(0, 0, 0, (True, False, False, False, False, False, True))
+    two = Tally(0, 0, 0, (True, False, True, True, True, True, False))
+    # Of five one falls to the other side: 2 (1 + 5) / 32.
+    assert apart(one, two) == "read wrongly only by the first 4, only by this one 1, p 0.38"
+    assert apart(one, one).endswith("first 0, only by this one 0, p 1.00")
 
 
 def test_the_table(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path) -> None:

@@ -87,11 +87,12 @@ class StanzaReader:
             )
         # Stanza raises many kinds; each means that the models are not to be had.
         except Exception as error:
-            raise self._missing() from error
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+            raise self._missing(f" that can be loaded ({reason})") from error
 
-    def _missing(self) -> MissingModelError:
+    def _missing(self, which: str = "") -> MissingModelError:
         return MissingModelError(
-            f"No Stanza models for English in {self.folder}. Fetch them once "
+            f"No Stanza models for English{which} in {self.folder}. Fetch them once "
             f"(python -c \"import stanza; stanza.download('en')\") or name their directory in the profile: "
             'model = "stanza:DIR".'
         )
