@@ -87,7 +87,8 @@ class StanzaReader:
             )
         # Stanza raises many kinds; each means that the models are not to be had.
         except Exception as error:
-            reason = (str(error).strip() or type(error).__name__).splitlines()[0].rstrip(".")
+            # The first sentence: torch's next ones advise to run what lies in a file.
+            reason = (str(error).strip() or type(error).__name__).splitlines()[0].split(". ")[0]
             raise self._missing(f" that can be loaded ({reason})") from error
 
     def _missing(self, which: str = "") -> MissingModelError:
