@@ -26,6 +26,7 @@ HEAVY = {
     "scipy",
     "matplotlib",
     "spacy",
+    "stanza",
     "lpips",
 }
 

@@ -62,6 +62,10 @@ def _role(session: Session, role: str) -> dict[str, Any]:
     values = dict(settings)
     refs = {name: value for name, value in values.items() if isinstance(value, ModelRef)}
     state = "; ".join(dict.fromkeys(ref.state() for ref in refs.values())) or "installed with lsccli"
+    if role == "parser":
+        from lsccli.core.text.parse import Parser
+
+        state = Parser(values["model"]).state()
     if role == "text_encoder" and len(encoders := encoders_of(values["model"])) > 1:
         state += f"; of {', '.join(encoders)} only {values['subfolder']} is read"
     return {

@@ -51,3 +51,11 @@ def test_a_bundled_model_that_is_none_is_said_where_models_are_listed(lsc: Lsc) 
     states = {role["role"]: role["state"] for role in lsc.json("--models", "mine.toml", "models")["roles"]}
     assert states["matcher"].startswith("There is no bundled model 'bundle:../..'")
     assert states["receiver"] == "not in this profile"
+
+
+def test_a_parser_says_whether_it_is_here(lsc: Lsc) -> None:
+    states = {role["role"]: role["state"] for role in lsc.json("models")["roles"]}
+    assert states["parser"].startswith("installed, en_core_web_sm")
+    Path("mine.toml").write_text('[parser]\nmodel = "spacy:no_such_pipeline"\n', encoding="utf-8")
+    states = {role["role"]: role["state"] for role in lsc.json("--models", "mine.toml", "models")["roles"]}
+    assert states["parser"].startswith("No spaCy pipeline 'no_such_pipeline' here. Install it (pip install ")

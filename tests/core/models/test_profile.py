@@ -90,6 +90,15 @@ WRONG = {
     "empty model": ('[matcher]\nmodel = ""', "give the name of a model"),
     "revision of a number": (RECEIVER + "revision = 1", "revision 1: give a text"),
     "revision of no model": ('[parser]\nrevision = "x"', "no setting 'revision'"),
+    "no parser": ('[parser]\nmodel = ""', r"\[parser\] model: '' names no parser: give a spaCy pipeline"),
+    "a family of parsers alone": ('[parser]\nmodel = "stanza:"', "'stanza:' names no parser: .* stanza:en"),
+    "another family": ('[parser]\nmodel = "corenlp:en"', "'corenlp:en' names no parser"),
+    "family of a family": ('[parser]\nmodel = "spacy:stanza:en"', "names no parser"),
+    "third conversion": ("[parser]\nconversion = 3", "conversion 3: give a whole number from 1 to 2"),
+    "conversion of Stanza": (
+        '[parser]\nmodel = "stanza:en"\nconversion = 2',
+        "conversion 2 is of spaCy's labels: leave it out with stanza:en",
+    ),
     "steps": (RECEIVER + "steps = 0", "steps 0: give a whole number"),
     "half a step": (RECEIVER + "steps = 1.5", "steps 1.5: give a whole number"),
     "switch for a number": (RECEIVER + "steps = true", "steps True: give a whole number"),
@@ -162,3 +171,18 @@ def test_defaults_are_left_out_of_keys_and_models_never(tiny_profile: Path, tmp_
     assert set(own.named) == {"model"}
     assert own.named["model"] == own.settings["model"]
     assert own.named["model"].startswith("sha256:")
+
+
+def test_a_parser_may_have_its_family_before_its_name(tmp_path: Path) -> None:
+    def parser(model: str) -> str:
+        return str(load_profile(write(tmp_path, f'[parser]\nmodel = "{model}"')).need("parser").model)
+
+    assert parser("spacy:en_core_web_md") == parser("en_core_web_md") == "en_core_web_md"
+    assert parser("stanza:en") == "stanza:en"
+    assert parser("C:/pipelines/mine") == "C:/pipelines/mine"
+    # Directories are meant from where the file lies, in every spelling.
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "en").mkdir()
+    assert parser("spacy:mine") == parser("mine") == str(tmp_path / "mine")
+    assert parser("stanza:mine") == f"stanza:{tmp_path / 'mine'}"
+    assert parser("stanza:en") == "stanza:en"

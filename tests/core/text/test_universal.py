@@ -6,7 +6,6 @@ The UD side follows https://universaldependencies.org/en/ (case, cop, conj, expl
 
 import pytest
 
-from lsccli.core.text.parse import word_heads
 from lsccli.core.text.universal import universal_governors
 
 TREES = {
@@ -152,22 +151,6 @@ def test_the_hand_made_trees_are_trees(name):
             assert governors[token] == token
 
 
-def test_heads_belong_to_words_not_tokens():
-    # "a t-shirt !" has the words a and t-shirt; the hyphen inside and the mark outside do not count.
-    texts, tags = ["a", "t", "-", "shirt", "!"], ["DT", "NN", "HYPH", "NN", "."]
-    governors, labels = [3, 3, 3, 3, 3], ["det", "compound", "punct", "ROOT", "punct"]
-    assert word_heads(texts, governors, labels, tags, [[0], [1, 2, 3]]) == (1,)
-    assert word_heads(texts[1:], [2, 2, 2, 2], labels[1:], tags[1:], [[0, 1, 2]]) == ()
-
-
-def test_an_emoji_is_a_word_like_any_other():
-    # a smiling 🐱: the emoji governs; a cat 🐱: it is governed.
-    assert word_heads(
-        ["a", "smiling", "🐱"], [2, 2, 2], ["det", "amod", "ROOT"], ["DT", "VBG", "NN"], [[0], [1], [2]]
-    ) == (2,)
-    assert word_heads(["cat", "🐱"], [0, 0], ["ROOT", "dep"], ["NN", "NFP"], [[0], [1]]) == (0,)
-
-
 def test_several_sentences_have_several_roots():
     texts, tags = ["dogs", "run", "cats", "sleep"], ["NNS", "VBP", "NNS", "VBP"]
     governors = [1, 1, 3, 3]
@@ -181,3 +164,34 @@ def test_several_sentences_have_several_roots():
 def test_what_is_no_tree_is_refused(governors, labels):
     with pytest.raises(ValueError, match="governors"):
         universal_governors(["a", "dog"], governors, labels, ["DT", "NN"])
+
+
+SECOND = {
+    "a participle with a subject": (
+        "people/NNS/nsubj/2/0 walking/VBG/ROOT/0/1 down/IN/prep/2/6 a/DT/det/6/6 busy/JJ/amod/6/6"
+        " street/NN/pobj/3/2 ./././2/2"
+    ),
+    "of a passive": "cars/NNS/nsubjpass/2/0 parked/VBN/ROOT/0/1 outside/RB/advmod/2/2",
+    "with an auxiliary it is a clause": "dogs/NNS/nsubj/3/3 are/VBP/aux/3/3 running/VBG/ROOT/0/0",
+    "a finite verb is no participle": "dogs/NNS/nsubj/2/2 run/VBP/ROOT/0/0 fast/RB/advmod/2/2",
+    "nor one below another root": (
+        "he/PRP/nsubj/2/2 sees/VBZ/ROOT/0/0 dogs/NNS/nsubj/4/4 running/VBG/ccomp/2/2"
+    ),
+    "an inside with an article": (
+        "the/DT/det/2/2 inside/NN/ROOT/0/0 of/IN/prep/2/5 a/DT/det/5/5 box/NN/pobj/3/2"
+    ),
+    "one without": "he/PRP/nsubj/2/2 sits/VBZ/ROOT/0/0 inside/IN/prep/2/5 of/IN/prep/3/5 boxes/NNS/pobj/4/2",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", SECOND)
+def test_the_second_edition_reads_more_as_noun_phrases(name):
+    texts, tags, labels, given, wanted = read(SECOND[name])
+    assert universal_governors(texts, given, labels, tags, 2) == wanted
+
+
+def test_the_first_edition_stays_as_it_was():
+    texts, tags, labels, given, wanted = read(SECOND["a participle with a subject"])
+    assert universal_governors(texts, given, labels, tags) == [1, 1, 5, 5, 5, 1, 1] != wanted
+    texts, tags, labels, given, wanted = read(SECOND["an inside with an article"])
+    assert universal_governors(texts, given, labels, tags) == [4, 4, 4, 4, 4] != wanted
