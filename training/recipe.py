@@ -1,10 +1,11 @@
-"""A fixed test set as a recipe: a line of JSON for each scene, from which pictures and captions are made again.
+"""A fixed test set as a recipe: a line of JSON for each scene, from which it is drawn again.
 
     python -m training.recipe draw data/fresh    # pictures and captions.txt, each picture checked
     python -m training.recipe make               # how training/recipes/fresh-100.jsonl was chosen
 
-The scenes of fresh-100 are of the split `fresh`, and show nothing that a scene of `LOOKED_AT` shows: what ships
-was trained before that split was, and watched on scenes of both halves. Drawing needs the emoji font, of which
+The scenes of fresh-100 are of the split `fresh`, and show nothing that a scene of `LOOKED_AT` shows: what
+ships was trained before there was that split, and watched on scenes of both halves. Nearly all that scenes
+of one subject can show was looked at, so that these have two or three. Drawing needs the emoji font, of which
 the first line states the SHA-256; a picture that comes out otherwise than the recipe says is named.
 """
 
@@ -28,7 +29,7 @@ from training.world import PLACES, Scene, Subject, content, draw, sample_scene
 
 RECIPE = Path(__file__).resolve().parent / "recipes" / "fresh-100.jsonl"
 COUNT, SEED = 100, 20_261_201
-# Held-out scenes by which trainings, settings and tables were watched, chosen or judged: seed, how many, where.
+# Held-out scenes by which trainings and settings were watched, chosen or judged: seed, how many, where.
 LOOKED_AT = (
     (2 * 100_003, 300, "training.bank-held: captioners, matcher, CLIP, distillation, evaluation"),
     (5, 400, "training.text_tower; the first twelve training.autoencoder"),
@@ -163,7 +164,7 @@ def main() -> None:
         parser.error("draw needs a FOLDER, for instance: python -m training.recipe draw data/fresh")
     other = draw_all(options.recipe, options.folder)
     if other:
-        raise SystemExit(f"{len(other)} pictures are not those of the recipe: {', '.join(other)}")
+        raise SystemExit(f"Not the pictures of the recipe: {', '.join(other)} ({len(other)} in all).")
 
 
 if __name__ == "__main__":
