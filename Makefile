@@ -16,7 +16,11 @@ LARGE ?= $(COUNT)
 CURVE ?= 60
 minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 
-.PHONY: bundle rehearsal further banks receiver language evaluate examples
+RESULTS ?= $(HOME)/lsc-results
+IMAGES ?= 100
+SEARCHED ?= 24
+
+.PHONY: bundle rehearsal further banks receiver language evaluate examples results tables
 
 bundle: banks language receiver examples evaluate
 
@@ -64,3 +68,23 @@ examples:
 
 evaluate:
 	$(PYTHON) -m training.evaluate --count $(COUNT) --large $(LARGE) --curve $(CURVE)
+
+# The first tables of docs/results.md, on the fresh scenes (training.recipe): pictures, runs, reports, tables.
+# What was drawn is kept in $(RESULTS), so that an interrupted run goes on; IMAGES=24 is a quarter of it.
+# TIME
+results: LSC = LSC_DB=sqlite:///$(RESULTS)/lsc.sqlite $(PYTHON) -m lsccli --dtype bfloat16
+results: RUN = $(LSC) run $(RESULTS)/fresh --limit $(IMAGES)
+results: REPORT = $(LSC) --json report --compare --data $(RESULTS)/fresh --limit $(IMAGES)
+results:
+	$(PYTHON) -m training.recipe draw $(RESULTS)/fresh
+	$(RUN) $(addprefix --method ,$(CHOOSERS))
+	$(RUN) --method order --method random --method prompttune:heads --method Alice --reorder free
+	$(RUN) --method order --method random --captioner clip
+	$(RUN) --method order --method random --captioner skd
+	$(LSC) run $(RESULTS)/fresh --limit $(SEARCHED) --method order --method allBob --method allBob_clipTX
+	$(REPORT) > $(RESULTS)/order.json
+	$(REPORT) --baseline random > $(RESULTS)/random.json
+	$(REPORT) --baseline prompttune:heads > $(RESULTS)/heads.json
+	$(REPORT) --by words > $(RESULTS)/words.json
+	$(PYTHON) -m benchmarks.tables methods $(addprefix $(RESULTS)/,order.json random.json heads.json)
+	$(PYTHON) -m benchmarks.tables axes $(RESULTS)/order.json $(RESULTS)/words.json
