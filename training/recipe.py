@@ -2,6 +2,7 @@
 
     python -m training.recipe draw data/fresh    # pictures and captions.txt, each picture checked
     python -m training.recipe make               # how training/recipes/fresh-100.jsonl was chosen
+    python -m training.recipe count              # how much of the split `fresh` had been looked at
 
 The scenes of fresh-100 are of the split `fresh`, and show nothing that a scene of `LOOKED_AT` shows: what
 ships was trained before there was that split, and watched on scenes of both halves. Nearly all that scenes
@@ -77,6 +78,14 @@ def choose(rng: random.Random, count: int) -> list[Scene]:
     return found
 
 
+def overlap(rng: random.Random, count: int = 400) -> str:
+    """How many of so many fresh scenes show what had been looked at, in all and of one subject."""
+    seen, found = looked_at(), common.scenes(rng, count, "fresh")
+    single = [scene for scene in found if len(scene.subjects) == 1]
+    shown = [sum(content(scene) in seen for scene in some) for some in (found, single)]
+    return f"looked at: {shown[0]} of {count} scenes, {shown[1]} of {len(single)} of one subject"
+
+
 def digest(picture: Image.Image) -> str:
     """SHA-256 of a picture's RGB pixels, which no way of writing PNG changes."""
     return hashlib.sha256(picture.convert("RGB").tobytes()).hexdigest()
@@ -141,14 +150,17 @@ def commit() -> str:
 
 
 def main() -> None:
-    """Choose the scenes, or draw them."""
+    """Choose the scenes, draw them, or count what had been looked at."""
     parser = common.options(__doc__)
-    parser.add_argument("what", choices=("make", "draw"))
+    parser.add_argument("what", choices=("make", "draw", "count"))
     parser.add_argument("folder", type=Path, nargs="?", help="draw: where pictures and captions.txt go")
     parser.add_argument("--recipe", type=Path, default=RECIPE)
     parser.add_argument("--count", type=int, default=COUNT, help="make: how many scenes")
     parser.add_argument("--seed", type=int, default=SEED, help="make: of the choice and of the captions")
     options = parser.parse_args()
+    if options.what == "count":
+        print(overlap(random.Random(options.seed)))
+        return
     if options.what == "make":
         rng = random.Random(options.seed)
         header = {

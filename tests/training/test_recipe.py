@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import random
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -110,3 +111,15 @@ def test_draw_asks_for_a_folder(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("sys.argv", ["recipe", "draw"])
     with pytest.raises(SystemExit):
         recipe.main()
+
+
+def test_scenes_that_show_what_was_looked_at_are_counted(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    scenes = [entry.scene for entry in FOUND[:3]]
+    one = [replace(scene, subjects=scene.subjects[:1]) for scene in scenes]
+    monkeypatch.setattr(recipe, "looked_at", lambda: {content(scenes[0]), content(one[1]), content(one[2])})
+    monkeypatch.setattr("training.common.scenes", lambda rng, count, split: [*scenes, *one])
+    monkeypatch.setattr("sys.argv", ["recipe", "count"])
+    recipe.main()
+    assert capsys.readouterr().out == "looked at: 3 of 400 scenes, 2 of 3 of one subject\n"
