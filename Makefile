@@ -19,8 +19,11 @@ minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 RESULTS ?= $(HOME)/lsc-results
 IMAGES ?= 100
 SEARCHED ?= 24
+CHOOSERS = order random Alice bothAtt:contribute bothAtt:combination bothcrossatt \
+	$(addprefix partBob:,most least both) $(addprefix partBob_clipTX:,most least both) \
+	$(addprefix prompttune:,nouns nounsverbs heads heads_partBob heads_random heads_skd)
 
-.PHONY: bundle rehearsal further banks receiver language evaluate examples results tables
+.PHONY: bundle rehearsal further banks receiver language evaluate examples results
 
 bundle: banks language receiver examples evaluate
 
@@ -86,5 +89,7 @@ results:
 	$(REPORT) --baseline random > $(RESULTS)/random.json
 	$(REPORT) --baseline prompttune:heads > $(RESULTS)/heads.json
 	$(REPORT) --by words > $(RESULTS)/words.json
+	$(REPORT) --limit $(SEARCHED) > $(RESULTS)/searched.json
 	$(PYTHON) -m benchmarks.tables methods $(addprefix $(RESULTS)/,order.json random.json heads.json)
 	$(PYTHON) -m benchmarks.tables axes $(RESULTS)/order.json $(RESULTS)/words.json
+	$(PYTHON) -m benchmarks.tables methods $(RESULTS)/searched.json
