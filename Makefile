@@ -23,7 +23,7 @@ CHOOSERS = order random Alice bothAtt:contribute bothAtt:combination bothcrossat
 	$(addprefix partBob:,most least both) $(addprefix partBob_clipTX:,most least both) \
 	$(addprefix prompttune:,nouns nounsverbs heads heads_partBob heads_random heads_skd)
 
-.PHONY: bundle rehearsal further banks receiver language evaluate examples results
+.PHONY: mutants bundle rehearsal further banks receiver language evaluate examples results
 
 bundle: banks language receiver examples evaluate
 
@@ -93,3 +93,12 @@ results:
 	$(PYTHON) -m benchmarks.tables methods $(addprefix $(RESULTS)/,order.json random.json heads.json)
 	$(PYTHON) -m benchmarks.tables axes $(RESULTS)/order.json $(RESULTS)/words.json
 	$(PYTHON) -m benchmarks.tables methods $(RESULTS)/searched.json
+
+# Which changes of the code no test notices. Hours on one core for all; MUTANTS names a part, such as
+# 'lsccli.core.report.inference.*'. Needs the extra `mutants`.
+MUTANTS ?=
+mutants:
+	$(PYTHON) -m mutmut run --max-children 1 $(MUTANTS)
+	$(PYTHON) -m mutmut results
+	$(PYTHON) -m mutmut export-cicd-stats
+	cat mutants/mutmut-cicd-stats.json

@@ -39,9 +39,10 @@ from lsccli.commands.advice import typed_options
 from lsccli.commands.config_file import CONFIG_FILE, read_globals, set_command_defaults, tables_of
 from lsccli.commands.context import Session
 from lsccli.commands.declared import Group, bare, widened
+from lsccli.commands.streams import open_standard
 from lsccli.commands.trust import check_trust
 from lsccli.core.errors import LscError, UnobtainableError
-from lsccli.core.interrupts import interrupt_on_signals
+from lsccli.core.interrupts import interrupt_on_signals, let_signals_end
 
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
@@ -167,9 +168,10 @@ def _prepare(arguments: list[str], defaults: Mapping[str, Any]) -> typer.Typer:
 
 def main(arguments: list[str] | None = None) -> None:
     """Run `lsc`; never shows a traceback for what a user can mend."""
-    noise.hush()
-    interrupt_on_signals()
     try:
+        open_standard()
+        noise.hush()
+        interrupt_on_signals()
         code = _run(arguments)
     except KeyboardInterrupt:  # once more, while the first was being dealt with
         code = 130
@@ -180,6 +182,9 @@ def main(arguments: list[str] | None = None) -> None:
     except OSError:  # Python would complain of it once more when it ends
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = code or 1
+    except KeyboardInterrupt:
+        code = 130
+    let_signals_end()
     sys.exit(code)
 
 
@@ -211,6 +216,8 @@ def _run(arguments: list[str] | None) -> int:
 def _of_system(error: OSError) -> int:
     if error.errno == errno.EPIPE:
         return 1
+    if error.errno == errno.EBADF and error.filename is None:
+        return _fail("Standard output is closed, so the result went nowhere.", 1)
     if error.errno in (errno.ENOSPC, errno.EDQUOT):
         return _fail(_DISK_FULL, 1)
     return _fail(f"{error.strerror or error}: {error.filename or ''}".rstrip(": "), 1)

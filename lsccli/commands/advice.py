@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-import shlex
 from collections.abc import Sequence
 
 import typer
+
+from lsccli.core.report.escape import shell_word
 
 # Those of the global options that say what a command works with, as typed.
 _FLAGS = {
@@ -22,7 +23,9 @@ _COMMANDS = (
     "caption|rank|transmit|generate|score|run|report|show|export|runs|forget|verify|gc|merge|models|methods"
 )
 # Advice may name the models itself, after `lsc`.
-_ADVICE = re.compile(rf"\blsc (?P<models>--models (?:'[^']*'|\S+) )?(?=(?:{_COMMANDS})\b)")
+_QUOTED = r"""\$?(?:'[^']*'|"[^"]*")+"""
+# What is quoted is a path or a text of the user's, whatever it looks like.
+_ADVICE = re.compile(rf"(?<!\S){_QUOTED}|\blsc (?P<models>--models (?:{_QUOTED}|\S+) )?(?=(?:{_COMMANDS})\b)")
 
 
 def typed_options(ctx: typer.Context) -> list[str]:
@@ -37,7 +40,7 @@ def typed_options(ctx: typer.Context) -> list[str]:
             continue
         value = ctx.params.get(name)
         for each in value if isinstance(value, list | tuple) else [value]:
-            words += [flag, shlex.quote(str(each))]
+            words += [flag, shell_word(each)]
     return words
 
 
@@ -45,6 +48,8 @@ def advised(text: str, options: Sequence[str]) -> str:
     """The text, each command of `lsc` in it with the global options in force."""
 
     def whole(found: re.Match[str]) -> str:
+        if not found[0].startswith("lsc "):
+            return found[0]
         own = found["models"] or ""
         pairs = zip(options[::2], options[1::2], strict=True)
         kept = [f"{flag} {value} " for flag, value in pairs if not (own and flag == "--models")]

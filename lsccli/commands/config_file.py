@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from lsccli.commands.context import GLOBALS
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, of_system
 from lsccli.core.report.escape import visible
 
 CONFIG_FILE = "lsc.toml"
@@ -79,7 +79,7 @@ def _read(path: Path) -> dict[str, Any]:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise LscError(f"{path} is not a TOML file: {error}.") from error
     except OSError as error:
-        raise LscError(f"{path} cannot be read: {error.strerror}.") from error
+        raise of_system(f"{path} cannot be read", error) from error
     except RecursionError as error:
         raise LscError(f"{path} is nested too deep.") from error
 
@@ -160,7 +160,16 @@ def _kind(annotation: Any) -> tuple[bool, Any]:
 
 
 def _inside(path: Path, entry: str, value: str) -> None:
-    """LscError where a file would be written anywhere but below the folder of lsc.toml."""
+    """LscError where a file would be written outside of the folder of lsc.toml, be it through a link."""
     folder = path.parent.resolve()
-    if not (folder / value).resolve().is_relative_to(folder):
+    place = (folder / value).resolve()
+    written = [place, *(file.resolve() for file in _files_in(place) if file.is_symlink())]
+    if not all(file.is_relative_to(folder) for file in written):
         raise LscError(f"{path}: {entry} {value!r} lies outside of this folder; name it on the command line.")
+
+
+def _files_in(place: Path) -> list[Path]:
+    try:
+        return list(place.iterdir())
+    except OSError:
+        return []

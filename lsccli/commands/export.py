@@ -30,7 +30,7 @@ def export(
 ) -> None:
     """Hand out captions, rankings, steps or scores with all their settings."""
     from lsccli.core.report import export as core
-    from lsccli.core.store.artifacts import whole_file
+    from lsccli.core.store.files import whole_file
     from lsccli.core.store.selection import in_force
 
     session: Session = ctx.obj

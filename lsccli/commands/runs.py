@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from lsccli.commands.context import Session
+from lsccli.core.report.escape import shell_words
 
 if TYPE_CHECKING:
     from lsccli.core.run.history import RunFacts
@@ -48,7 +48,7 @@ def runs(
         table.add_row(
             str(run.id),
             _when(run.started).strftime("%Y-%m-%d %H:%M"),
-            shlex.join(run.arguments) or run.command,
+            shell_words(*run.arguments) or run.command,
             run.profile,
             run.status,
             *(str(count) for count in (run.new, run.cached, run.failed)),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -11,6 +10,7 @@ import typer
 from lsccli.commands import options as given
 from lsccli.commands.context import Session
 from lsccli.core.errors import LscError, NoStoreError
+from lsccli.core.report.escape import shell_word
 
 if TYPE_CHECKING:
     from lsccli.core.store.store import Store
@@ -81,7 +81,7 @@ def _store(session: Session, image: str) -> Store:
     try:
         return session.open_store()
     except NoStoreError as error:
-        raise LscError(str(error).replace("DATA", shlex.quote(image))) from error
+        raise LscError(f"{str(error).removesuffix('DATA')}{shell_word(image, place=True)}") from error
 
 
 def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) -> None:

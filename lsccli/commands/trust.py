@@ -53,7 +53,7 @@ def _known() -> dict[str, str]:
 
 def _keep(digests: Mapping[str, str]) -> None:
     from lsccli.core.report.escape import json_text
-    from lsccli.core.store.artifacts import write_whole
+    from lsccli.core.store.files import write_whole
 
     try:
         write_whole(trusted_file(), json_text(digests, indent=2) + "\n")

@@ -9,6 +9,7 @@ import typer
 
 from lsccli.commands.context import Session
 from lsccli.core.errors import DamagedStoreError, LscError
+from lsccli.core.report.escape import shell_word
 
 if TYPE_CHECKING:
     from lsccli.core.store.verify import Verification
@@ -34,6 +35,7 @@ def verify(
 ) -> None:
     """Check the store, every file beside it and every source image; says what to do."""
     from lsccli.core.methods.base import METHODS
+    from lsccli.core.run.keyed import spoiled
     from lsccli.core.store.repair import repair
     from lsccli.core.store.verify import broken
     from lsccli.core.store.verify import verify as check
@@ -46,11 +48,11 @@ def verify(
         found, removed = broken(str(error).removesuffix(" See what is wrong with it: lsc verify")), None
     else:
         try:
-            found, removed = check(store), None
+            found, removed = check(store, spoiled), None
             if mend and not found.broken and any(finding.mended for finding in found.findings):
                 searching = [spec.name for spec in METHODS.all().values() if spec.search]
                 removed = repair(store, found.findings, searching)
-                found = check(store)
+                found = check(store, spoiled)
         finally:
             store.close()
     if session.json:
@@ -122,7 +124,8 @@ def _advice(session: Session, found: Verification) -> list[str]:
         lines.append(
             f"The file itself is broken: nothing else was checked. If it was copied, copy it again, with "
             f"{path.name}-journal if there is one, while no lsc runs. Otherwise save what can be saved with "
-            f"the shell of SQLite, and verify that: sqlite3 {path} .recover | sqlite3 new.sqlite"
+            "the shell of SQLite, and verify that: "
+            f"sqlite3 {shell_word(path, place=True)} .recover | sqlite3 new.sqlite"
         )
     if any(finding.mended for finding in found.findings):
         lines.append("Forget what is damaged, so that the next run makes it again: lsc verify --repair")

@@ -22,6 +22,15 @@ def interrupt_on_signals() -> None:
             signal.signal(number, signal.default_int_handler)
 
 
+def let_signals_end() -> None:
+    """Let the signals that were interrupts end the process at once, for it is about to end anyway."""
+    if threading.current_thread() is not threading.main_thread():
+        return
+    for number in _ALIKE:
+        if signal.getsignal(number) is signal.default_int_handler:
+            signal.signal(number, signal.SIG_DFL)
+
+
 @contextmanager
 def undisturbed() -> Iterator[None]:
     """Hold interrupts back until the block has ended: a transaction is done whole, then interrupted.

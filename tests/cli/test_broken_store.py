@@ -52,7 +52,7 @@ def test_a_wrong_value_in_any_column_is_said(lsc: Lsc, small: Path, sound: bytes
         for column, kind in own:
             values = ["x'00ff'"]
             values += ["'text'", "-5", "1e300"] if kind == "INTEGER" else []
-            values += ["'text'", "9e999", "-9e999"] if kind == "FLOAT" else []
+            values += ["'text'", "9e999", "-9e999", "1.1e100"] if kind == "FLOAT" else []
             values += (
                 ["'{'", "'[1'", "'NaN'", "'\"a\"'", f"'{'[' * 1500}{']' * 1500}'"] if kind == "JSON" else []
             )

@@ -204,3 +204,49 @@ def test_a_strip_shows_the_captions_in_force(lsc: Lsc, one: Path) -> None:
         write(one, f"scene-0.png,{text}")
         run(lsc, one)
     assert len(lsc.json("show", "scene-0.png")["methods"]) == 1
+
+
+def test_what_is_in_force_is_what_the_last_registration_said(lsc: Lsc, one: Path, tmp_path: Path) -> None:
+    """A caption file, another, the first again; and without any, which says nothing of the images."""
+    other = write(one, "scene-0.png,un chien qui court", name="fr.csv")
+    assert run(lsc, one) == ["dog"]
+    assert run(lsc, other) == ["un chien qui court"]
+    assert run(lsc, one) == ["dog"]
+    assert sent(lsc) == sent(lsc, "--data", one) == ["dog"]
+    (one / "captions.txt").unlink()
+    other.unlink()
+    lsc("caption", one, "--captioner", "blip")
+    done = lsc("rank", "-m", "order", "--captioner", "dataset", "--data", one, code=1)
+    assert "the data set has no caption for it" in done.err
+    assert sent(lsc, "--data", one) == []
+    # Back again: as it was, and nothing is made anew.
+    write(one, "scene-0.png,dog")
+    done = lsc.json("run", one, "--captioner", "dataset", "-m", "order", "--metric", "psnr")
+    assert {stage["new"] for stage in done["stages"]} == {0}
+    assert sent(lsc) == sent(lsc, "--data", one) == ["dog"]
+
+
+def test_a_folder_s_file_gone_and_another_in_its_place(lsc: Lsc, one: Path) -> None:
+    for text, name in (("dog", "captions.txt"), ("red dog", "metadata.csv"), ("dog", "captions.txt")):
+        for file in (*one.glob("*.txt"), *one.glob("*.csv")):
+            file.unlink()
+        header = "image,caption" if name.endswith("txt") else "file_name,caption"
+        (one / name).write_text(f"{header}\nscene-0.png,{text}\n")
+        assert run(lsc, one) == [text]
+        assert sent(lsc) == [text]
+    (one / "captions.txt").unlink()
+    lsc("caption", one)
+    assert sent(lsc) == sent(lsc, "--data", one) == []
+
+
+def test_a_folder_that_lost_its_file_hides_no_other_data_set(lsc: Lsc, one: Path, tmp_path: Path) -> None:
+    two = tmp_path / "two"
+    shutil.copytree(one, two)
+    write(two, "scene-0.png,red ball flies")
+    run(lsc, one)
+    run(lsc, two)
+    (two / "captions.txt").unlink()
+    lsc("caption", two)
+    # Of the data sets that say something, the one registered last; the other has taken back what it said.
+    assert sent(lsc) == ["dog"]
+    assert sent(lsc, "--data", two) == []

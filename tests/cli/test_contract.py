@@ -68,7 +68,8 @@ def test_points_are_scores_against_words_and_cumulative_bits(lsc: Lsc, small: Pa
     assert [point["bits"] for point in curve["points"]] == pytest.approx(expected)
     means = [point["mean"] for point in curve["points"]]
     area = sum((a + b) / 2 for a, b in itertools.pairwise(means)) / 3
-    assert curve["auc"] == pytest.approx(area)
+    assert curve["areas"]["words"]["mean"] == pytest.approx(area)
+    assert curve["auc"] == curve["areas"]["bits"]["mean"]
     assert all(point["low"] <= point["mean"] <= point["high"] for point in curve["points"])
 
 

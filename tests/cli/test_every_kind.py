@@ -6,13 +6,15 @@ import json
 import re
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pytest
+from PIL import Image
 from safetensors.numpy import save_file
 
 from lsccli.api import KINDS
+from lsccli.core.metrics.base import fitted
 from lsccli.core.registry.plugins import use_files
 from tests.cli.shell import Lsc
 
@@ -228,29 +230,128 @@ def test_a_kept_fact_of_one_s_own_may_look_at_the_text(lsc: Lsc, tmp_path: Path)
     ]
 
 
+class Wrong(NamedTuple):
+    """How the file of a kind is changed, to fail at the second image alone; what is said, of what."""
+
+    kind: str
+    before: str
+    after: str
+    line: str
+    unit: str
+
+
+# The second image by its first pixel; SQUARE is that of the picture as a metric sees it.
+HERE = "list(image.getpixel((0, 0))) == PIXEL"
+WRONG = {
+    "a captioner that fails": Wrong(
+        "captioner", "for mean in means", f"for image, mean in zip(images, means) if 1 // (not {HERE})",
+        "The captioner shade failed: ZeroDivisionError", "scene-1.png",
+    ),
+    "a captioner of no text": Wrong(
+        "captioner", "for mean in means", f"if not {HERE} else 5 for image, mean in zip(images, means)",
+        "Captioner shade gave 5, which is no text.", "scene-1.png",
+    ),
+    "a captioner of half a character": Wrong(
+        "captioner", "for mean in means",
+        f"if not {HERE} else '\\ud800' for image, mean in zip(images, means)",
+        "which is no text.", "scene-1.png",
+    ),
+    "a captioner that leaves": Wrong(
+        "captioner", "for mean in means", f"if not {HERE} else exit() for image, mean in zip(images, means)",
+        "The captioner shade failed: SystemExit", "scene-1.png",
+    ),
+    "a method that leaves": Wrong(
+        "method", "    lengths =", "    if 'birds' in item.words: raise SystemExit(3)\n    lengths =",
+        "Method longest failed on 'two birds': SystemExit: 3 (longest.py", "two birds",
+    ),
+    "a method with an error beside Exception": Wrong(
+        "method", "    lengths =",
+        "    class Own(BaseException): pass\n    if 'birds' in item.words: raise Own('a\\nb')\n    lengths =",
+        "Method longest failed on 'two birds': Own: a b (longest.py", "two birds",
+    ),
+    "a method of no order": Wrong(
+        "method", "    lengths =", "    if 'birds' in item.words: return 'birds'\n    lengths =",
+        "Method longest gave no order for 'two birds'", "two birds",
+    ),
+    "a method of scores that are none": Wrong(
+        "method", "[lengths[place] for", "[1e300 if 'birds' in item.words else lengths[place] for",
+        "'two birds': ValueError: the score 1e+300 is no finite number of at most 1e+100",
+        "two birds",
+    ),
+    "a fact that fails": Wrong(
+        "fact", "for red, green, blue in means]",
+        "for (red, green, blue), view in zip(means, views) if 1 // ('birds' not in view.words)]",
+        "The fact redness failed: ZeroDivisionError", "two birds",
+    ),
+    "a metric of text": Wrong(
+        "metric", "float(abs(a - b).mean())", "('x' if a[0, 0].tolist() == SQUARE else 1.0)",
+        "Metric mad gave the score x, which is no finite number", "scene-1.png",
+    ),
+    "a metric that is not finite": Wrong(
+        "metric", "float(abs(a - b).mean())", "(1e101 if a[0, 0].tolist() == SQUARE else 1.0)",
+        "Metric mad gave the score 1e+101, which is no finite number", "scene-1.png",
+    ),
+    "a metric that fails": Wrong(
+        "metric", "float(abs(a - b).mean())", "(a.nothing if a[0, 0].tolist() == SQUARE else 1.0)",
+        "The metric mad failed: AttributeError", "scene-1.png",
+    ),
+    "a receiver that fails": Wrong(
+        "receiver", "named = [", "assert 'two birds' not in prompts\n        named = [",
+        "The receiver plain failed: AssertionError (plain.py", "'two birds'",
+    ),
+    "a receiver of another shape": Wrong(
+        "receiver", "return np.stack(", "return np.zeros(3) if 'two birds' in prompts else np.stack(",
+        "The receiver plain drew images of shape (3,), not", "'two birds'",
+    ),
+    "a receiver of floats": Wrong(
+        "receiver", "return np.stack(", "return (0.5 if 'two birds' in prompts else np.uint8(1)) * np.stack(",
+        "The receiver plain drew images of float64, not uint8", "'two birds'",
+    ),
+    "a channel that fails": Wrong(
+        "channel_model", "got = bits & stays", "got = bits & (1 // (bits.shape[1] != 48) * stays)",
+        "The channel model z failed: ZeroDivisionError", "two birds",
+    ),
+    "a channel of another shape": Wrong(
+        "channel_model", "got = bits & stays",
+        "got = (bits & stays)[:, : 30 if bits.shape[1] == 48 else None]",
+        "The channel model z failed: ValueError", "two birds",
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("case", WRONG)
+def test_a_unit_at_which_an_entry_fails_is_named_and_the_others_are_done(
+    lsc: Lsc, small: Path, models: Path, case: str
+) -> None:
+    wrong = WRONG[case]
+    plugin = dropped(wrong.kind, lsc.folder)
+    text = plugin.read_text(encoding="utf-8")
+    assert wrong.before in text
+    picture = Image.open(small / "scene-1.png")
+    after = wrong.after.replace("PIXEL", str(np.asarray(picture)[0, 0].tolist()))
+    after = after.replace("SQUARE", str(fitted(picture, 32)[0, 0].tolist()))
+    text = text.replace(wrong.before, after, 1)
+    plugin.write_text(text, encoding="utf-8")
+    profile = ["--models", f"{wrong.kind}.toml"] if wrong.kind == "receiver" else []
+    done = lsc("--json", "--plugin", plugin, *profile, "run", small, *RUNS[wrong.kind][1], code=1)
+    assert "Traceback" not in done.err
+    told = [one for stage in done.json["stages"] for one in stage["failures"]]
+    assert told
+    assert all(wrong.line in one["reason"] and wrong.unit in one["unit"] for one in told), told
+    assert not any("\n" in one["reason"] for one in told)
+    assert [curve["images"] for curve in done.json["report"]["curves"]] == [2]
+    assert lsc.json("verify")["findings"] == []
+
+
 @pytest.mark.parametrize(
     ("kind", "before", "after", "line"),
     [
-        ("captioner", "return [f", "return [0 / 0] + [f", "The captioner shade failed: ZeroDivisionError"),
         ("captioner", "return [f", "return [] and [f", "Captioner shade gave 0 captions for 1 images."),
         ("fact", "return [red", "return [] and [red", "The fact redness gave 0 values for 1 captions."),
-        ("metric", "abs(a - b).mean()", "'nan'", "Metric mad gave the score nan, which is no finite number."),
-        ("metric", "abs(a - b).mean()", "a.nothing", "The metric mad failed: AttributeError"),
-        (
-            "receiver",
-            "for prompt in prompts",
-            "for prompt in prompts[:1]",
-            "The receiver plain drew images of shape",
-        ),
-        (
-            "channel_model",
-            "got = bits & stays",
-            "got = bits & 1 / 0",
-            "The channel model z failed: ZeroDivisionError",
-        ),
+        ("receiver", "for prompt in prompts", "for prompt in []", "The receiver plain failed: ValueError"),
     ],
 )
-def test_an_entry_that_fails_is_one_line(
+def test_an_entry_that_always_fails_is_told_for_each_unit(
     lsc: Lsc, small: Path, models: Path, kind: str, before: str, after: str, line: str
 ) -> None:
     plugin = dropped(kind, lsc.folder)
@@ -258,5 +359,6 @@ def test_an_entry_that_fails_is_one_line(
     assert before in text
     plugin.write_text(text.replace(before, after), encoding="utf-8")
     profile = ["--models", f"{kind}.toml"] if kind == "receiver" else []
-    done = lsc("--plugin", plugin, *profile, "run", small, "--limit", 1, *RUNS[kind][1], code=2)
-    assert line in done.error
+    done = lsc("--plugin", plugin, *profile, "run", small, "--limit", 1, *RUNS[kind][1], code=1)
+    assert line in done.err
+    assert "Traceback" not in done.err

@@ -128,3 +128,58 @@ def test_the_store_gets_smaller(made: Lsc) -> None:
     assert told["store_bytes"] == before - store.stat().st_size > 900_000
     with closing(sqlite3.connect(store)) as plain:
         assert plain.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+
+
+def age() -> None:
+    for path in ARTIFACTS.rglob("*.*"):
+        os.utime(path, (0, 0))
+
+
+def test_files_of_another_store_in_the_same_folder_stay(made: Lsc, small: Path, tmp_path: Path) -> None:
+    report = made("--json", "report").out
+    # Beside this store, and elsewhere with the folder named: both share the files of the first.
+    made("--db", "db/other.sqlite", "run", small, *RUN)
+    far = ("--db", tmp_path / "far" / "lsc.sqlite", "--artifacts", ARTIFACTS)
+    made(*far, "run", small, *RUN)
+    age()
+    files = everything()
+    made("forget", "--method", "order", "--yes")
+    made("forget", "--method", "partBob", "--yes")
+    assert made.kept() == []
+    assert made.json("gc")["files"] == []
+    assert everything() == files
+    for others in (("--db", "db/other.sqlite"), far):
+        assert made.json(*others, "verify")["findings"] == []
+        assert made(*others, "--json", "report").out == report
+    # Of all but one gone, that one alone counts.
+    Path("db/other.sqlite").unlink()
+    error = made("gc", code=1).error
+    assert "other.sqlite keeps its files in db/artifacts too and cannot be read" in error
+    assert "stores.txt" in error
+    assert everything() == files
+    made("run", small, *RUN)
+    assert made("--json", "report").out == report
+
+
+def test_a_repair_leaves_what_another_store_refers_to(made: Lsc, small: Path) -> None:
+    made("--db", "db/other.sqlite", "run", small, *RUN)
+    report = made("--json", "report").out
+    with closing(sqlite3.connect("db/lsc.sqlite")) as plain:
+        plain.execute("UPDATE generation SET seed = -1")
+        plain.commit()
+    made("verify", "--repair")
+    assert made.kept() == []
+    assert made.json("--db", "db/other.sqlite", "verify")["findings"] == []
+    made("run", small, *RUN)
+    assert made("--json", "report").out == report
+
+
+def test_a_search_leaves_what_another_store_refers_to(lsc: Lsc, small: Path) -> None:
+    search = ("run", small, "--captioner", "dataset", "-m", "allBob")
+    with_all = lsc.json("--db", "db/all.sqlite", *search[:1], *search[1:], "--keep-images", "all")
+    kept = set(lsc.drawings())
+    assert with_all["stages"]
+    lsc(*search)
+    assert len(lsc.kept()) < len(kept)
+    assert set(lsc.drawings()) == kept
+    assert lsc.json("--db", "db/all.sqlite", "verify")["findings"] == []

@@ -23,7 +23,7 @@ def photograph(tmp_path: Path, lsc: Lsc, monkeypatch: pytest.MonkeyPatch) -> Pat
     folder = tmp_path / "photographs"
     folder.mkdir()
     coarse = np.random.default_rng(0).integers(0, 256, (8, 8, 3), dtype=np.uint8)
-    Image.fromarray(coarse).resize((320, 240), Image.Resampling.BICUBIC).save(folder / "a.png")
+    Image.fromarray(coarse).resize((320, 320), Image.Resampling.BICUBIC).save(folder / "a.png")
     (folder / "captions.txt").write_text("image,caption\na.png,a skier\n")
     return folder
 

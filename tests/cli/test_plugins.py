@@ -109,7 +109,9 @@ def test_an_edited_method_ranks_anew(lsc: Lsc, small: Path) -> None:
 def test_a_method_that_fails_says_where(lsc: Lsc, small: Path, body: str, word: str) -> None:
     lsc("caption", small, "--captioner", "dataset")
     path = write(lsc.folder, body)
-    assert word in lsc("--plugin", path, "rank", "-m", "mine", "--captioner", "dataset", code=2).error
+    done = lsc("--plugin", path, "rank", "-m", "mine", "--captioner", "dataset", code=1)
+    assert "failed: a red ball: Method mine " in done.err
+    assert word in done.err
 
 
 @pytest.mark.parametrize(

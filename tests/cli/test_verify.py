@@ -75,10 +75,26 @@ def index() -> None:
 DAMAGE: dict[str, tuple[Callable[[], None], str]] = {
     "score": (sql("UPDATE score SET value = 'abc' WHERE id = 3"), "value is no finite number"),
     "infinite": (sql("UPDATE score SET value = 9e999 WHERE id IN (2, 5)"), "value is no finite number"),
+    "too large": (
+        sql("UPDATE score SET value = 1.1e100 WHERE id = 2"),
+        "value is no finite number of at most",
+    ),
+    "large score of a word": (
+        sql("UPDATE ranking SET scores = '[1e300, 0]' WHERE id = 2"),
+        "is no list of num",
+    ),
     "order": (sql("UPDATE ranking SET \"order\" = '[1, 1]' WHERE id = 2"), "no order of the caption's words"),
     "json": (sql("UPDATE ranking SET scores = '[1' WHERE id = 1"), "scores is no list of numbers"),
     "words": (sql("UPDATE caption SET words = '{}' WHERE id = 2"), "words is no list of words"),
     "settings": (sql("UPDATE config SET settings = '' WHERE kind = 'channel'"), "settings is no JSON"),
+    "steps of Bob": (
+        sql("UPDATE config SET settings = json_set(settings, '$.steps', 3) WHERE kind = 'receiver'"),
+        "settings are not those that its key names",
+    ),
+    "name of a method": (
+        sql("UPDATE config SET settings = json_set(settings, '$.method', 'random') WHERE kind = 'method'"),
+        "settings are not those that its key names",
+    ),
     "captioner": (sql("UPDATE config SET settings = '[]' WHERE kind = 'captioner'"), "settings do not say"),
     "step": (sql("UPDATE step SET channel_bits = -8 WHERE transmission_id = 2 AND k = 1"), "channel_bits is"),
     "lost step": (sql("DELETE FROM step WHERE transmission_id = 3 AND k = 0"), "has not all its steps"),
@@ -188,3 +204,13 @@ def test_json_lists_what_is_shown(lsc: Lsc, small: Path) -> None:
     found = json.loads(lsc("--json", "verify", "--repair").out)
     assert found["findings"] == []
     assert found["removed"]["score"] == scores > 0
+
+
+def test_nothing_is_wrong_with_what_every_method_and_channel_makes(lsc: Lsc, small: Path) -> None:
+    lsc("run", small, "--limit", 1)
+    noisy = ("--channel", "awgn", "--ebn0-db", 4, "--crc", "crc6", "--arq", 1, "--reorder", "coded")
+    lsc("run", small, "--limit", 1, "--captioner", "dataset", "-m", "order", *noisy)
+    for metric in ("psnr", "ssim"):
+        lsc("score", "--metric", metric)
+    assert lsc.count("config") > 15
+    assert lsc.json("verify")["findings"] == []

@@ -133,3 +133,12 @@ def test_what_is_wrong_is_one_line(tmp_path: Path, content: str, told: str) -> N
     with pytest.raises(LscError, match=told) as caught:
         run(tmp_path, content, "draw")
     assert "\n" not in str(caught.value)
+
+
+def test_a_file_to_be_written_may_be_no_link_that_leads_out(tmp_path: Path) -> None:
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "inside.csv").symlink_to("other.csv")
+    run(tmp_path, "[draw]\nout = 'out'\n", "draw")
+    (tmp_path / "out" / "curves.csv").symlink_to("/etc/passwd")
+    with pytest.raises(LscError, match="lies outside of this folder"):
+        run(tmp_path, "[draw]\nout = 'out'\n", "draw")

@@ -22,9 +22,10 @@ from lsccli.core.channel.link import POSITION_BITS
 from lsccli.core.channel.listening import Listener, bounded, decoded, parsed
 from lsccli.core.channel.noise import Bits, Floats, PacketNoise
 from lsccli.core.channel.packet import Packet
+from lsccli.core.channel.received import Received
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import at_work
+from lsccli.core.registry.base import PluginError, at_work
 
 # Packets of equal length that are sent at once.
 _AT_ONCE = 1024
@@ -195,8 +196,11 @@ def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscE
         except LscError as error:
             refused[length] = error
             continue
-        for start in range(0, len(group), _AT_ONCE):
-            _send(group[start : start + _AT_ONCE], settings)
+        try:
+            for start in range(0, len(group), _AT_ONCE):
+                _send(group[start : start + _AT_ONCE], settings)
+        except PluginError as error:
+            refused[length] = error
     return refused
 
 
@@ -207,7 +211,9 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     info = crc.attach(truth, settings.crc) if truth.shape[1] else truth
     known, field = packets[0].known, len(packets[0].header)
     parts = [np.stack([packet.header for packet in packets]), info]
-    coded = np.concatenate([code.encode(part) for part in parts if part.shape[1]], axis=1)
+    coding = f"The channel code {settings.link.code} failed"
+    with at_work(settings.specs["code"], coding):
+        coded = np.concatenate([code.encode(part) for part in parts if part.shape[1]], axis=1)
     symbols = model.symbols(coded.shape[1])
     if field:  # whole symbols, so that packets join to a stream
         coded = np.pad(coded, ((0, 0), (0, symbols * model.bits_per_symbol - coded.shape[1])))
@@ -218,13 +224,18 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
         noises = [packet.noise for packet in going if packet.noise is not None]
         with at_work(settings.specs["channel"], f"The channel model {settings.link.channel} failed"):
             received = model.send(coded[left], noises, soft=code.soft or soft)
+            _check(received, coded[left], soft=code.soft or soft)
         bits, ratios = received.bits, received.ratios
-        heads = decoded(code, bits, ratios, 0, field) if field else parts[0][left]
-        found = info[left]
-        if not field:
-            found = code.decode(received, info.shape[1])
-        elif info.shape[1]:
-            found = decoded(code, bits, ratios, start, info.shape[1])
+        found, heads = info[left], parts[0][left]
+        with at_work(settings.specs["code"], coding):
+            if field:
+                heads = _is_binary(decoded(code, bits, ratios, 0, field), len(left), field)
+            if not field:
+                found = _is_binary(code.decode(received, info.shape[1]), len(left), info.shape[1])
+            elif info.shape[1]:
+                found = _is_binary(
+                    decoded(code, bits, ratios, start, info.shape[1]), len(left), info.shape[1]
+                )
         found[:, :known] = truth[left, :known]
         checked = bool(settings.crc) and bool(info.shape[1])
         holds = crc.holds(found, settings.crc) if checked else np.ones(len(left), bool)
@@ -256,6 +267,25 @@ def _arrive(packet: Packet, bits: Bits, ratios: Floats, settings: ChannelSetting
         right = (packet.header_found == packet.header).all()
         packet.burst = bounded(packet) if right else parsed(settings, bits, ratios, 0, packet.known)
         packet.passed = packet.burst is not None and packet.burst.passed
+
+
+def _check(received: Received, coded: Bits, *, soft: bool) -> None:
+    """ValueError for what a channel model cannot have received of (B, n) coded bits."""
+    bits = np.asarray(received.bits)
+    if bits.shape != coded.shape or not ((bits == 0) | (bits == 1)).all():
+        raise ValueError(f"bits of shape {bits.shape}, not {coded.shape}, or others than 0 and 1")
+    if np.shape(received.symbol_errors) != (len(coded),):
+        raise ValueError(f"symbol_errors of shape {np.shape(received.symbol_errors)}, not {(len(coded),)}")
+    if soft and (np.shape(received.ratios) != coded.shape or np.isnan(received.ratios).any()):
+        raise ValueError(f"ratios of shape {np.shape(received.ratios)}, not {coded.shape}, or NaN among them")
+
+
+def _is_binary(found: Bits, count: int, length: int) -> Bits:
+    """(count, length) bits as a channel code has decoded them; ValueError for anything else."""
+    bits = np.array(found, np.uint8)
+    if bits.shape != (count, length) or (bits > 1).any():
+        raise ValueError(f"decoded bits of shape {bits.shape}, not {(count, length)}, or others than 0 and 1")
+    return bits
 
 
 def _steps(packets: Sequence[Packet], message: Message, settings: ChannelSettings) -> list[Sent]:

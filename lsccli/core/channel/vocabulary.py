@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.channel.noise import Floats
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, of_system
 
 SHIPPED = ("storybook", "english")
 # Counts above this would not be exact as floating-point numbers.
@@ -122,7 +122,7 @@ def from_file(path: Path) -> Vocabulary:
     except UnicodeDecodeError as error:
         raise LscError(f"--vocabulary {path}: the file is not UTF-8 text.") from error
     except OSError as error:
-        raise LscError(f"--vocabulary {path}: cannot be read ({error.strerror or error}).") from error
+        raise of_system(f"--vocabulary {path}: cannot be read", error) from error
 
 
 @lru_cache(maxsize=16)

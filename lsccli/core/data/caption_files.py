@@ -9,9 +9,9 @@ from pathlib import Path
 from lsccli.core.data.flickr import TOKEN, columns_of, table, token
 from lsccli.core.data.json_captions import read_json
 from lsccli.core.data.lines import Named, broken, short, text_of
-from lsccli.core.data.metadata import comma_separated, has_columns, json_lines, parquet_rows
+from lsccli.core.data.metadata import check_columns, comma_separated, has_columns, json_lines, parquet_rows
 from lsccli.core.data.names import plain
-from lsccli.core.errors import LscError
+from lsccli.core.errors import of_system
 
 _PEEK = 65536
 
@@ -44,11 +44,12 @@ def read_captions(file: Path) -> Captions:
             return Captions(list(parquet_rows(file)))
         text = text_of(file)
     except OSError as error:
-        raise LscError(f"{plain(file)} cannot be read: {error.strerror or error}") from error
+        raise of_system(f"{plain(file)} cannot be read", error) from error
     lines = text.split("\n")
     if TOKEN.fullmatch(next((line for line in lines if line.strip()), "")):
         return Captions(list(token(file, lines)))
     if columns := columns_of(lines[0]):
+        check_columns(file, columns.names)
         return Captions(list(table(file, lines, columns)))
     if suffix == ".csv" or "file_name" in lines[0]:
         return Captions(list(comma_separated(file, text)))

@@ -19,11 +19,16 @@ _BAR_LOST = re.compile(r"([^|]+)\|\s*\d+\s+([^|]+)")
 
 @dataclass(frozen=True)
 class Columns:
-    """A header's columns: what divides them, how many there are, which one has the image's name."""
+    """A header's columns: what divides them, their names in small letters, which one has the image's name."""
 
     mark: str
-    count: int
+    names: tuple[str, ...]
     name: int
+
+    @property
+    def count(self) -> int:
+        """How many there are."""
+        return len(self.names)
 
 
 def columns_of(header: str) -> Columns | None:
@@ -35,7 +40,7 @@ def columns_of(header: str) -> Columns | None:
         names = [part.strip().strip('"').strip().lower() for part in header.split(mark)]
         at = [index for index, name in enumerate(names[:-1]) if name in _NAMES]
         if at and names[-1] in _TEXTS:
-            return Columns(mark, len(names), at[0])
+            return Columns(mark, tuple(names), at[0])
     return None
 
 

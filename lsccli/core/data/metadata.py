@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import csv
 import io
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
+from lsccli.core.data.json_text import parse
 from lsccli.core.data.lines import Named, broken, captions_in, short, text_of
 from lsccli.core.data.names import plain
 from lsccli.core.errors import LscError
@@ -22,6 +22,13 @@ _TEXTS = (*COLUMNS, "comment")
 def has_columns(names: Sequence[str]) -> bool:
     """Whether a table with these columns has images' names and captions."""
     return any(name in names for name in _NAMES) and any(name in names for name in _TEXTS)
+
+
+def check_columns(file: Path, names: Sequence[str], line: int = 1) -> None:
+    """LscError where a header has a column twice: which one counts would be anybody's guess."""
+    for place, name in enumerate(names):
+        if name and name in names[:place]:
+            raise broken(file, line, f"two columns are called {short(name)}; rename one of them")
 
 
 def comma_separated(file: Path, text: str) -> Iterator[Named]:
@@ -44,10 +51,7 @@ def json_lines(file: Path) -> Iterator[Named]:
     for number, line in enumerate(text_of(file).split("\n"), start=1):
         if not line.strip():
             continue
-        try:
-            row = json.loads(line)
-        except (ValueError, RecursionError) as error:
-            raise broken(file, number, f"no JSON: {getattr(error, 'msg', error)}") from error
+        row = parse(line, file, number)
         if not isinstance(row, dict):
             raise broken(file, number, f"expected an object, found {short(line)}")
         yield _row(file, number, row, _columns(file, list(row), number))
@@ -70,6 +74,7 @@ def parquet_rows(file: Path) -> Iterator[Named]:
 
 
 def _columns(file: Path, names: Sequence[str], line: int = 1) -> tuple[str, str]:
+    check_columns(file, names, line)
     if not has_columns(names):
         listed = ", ".join(names[:8]) or "none"
         raise broken(file, line, f"needs file_name and one of {', '.join(COLUMNS)}; it has: {short(listed)}")

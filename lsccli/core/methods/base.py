@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
@@ -12,6 +11,7 @@ from typing import Any
 from lsccli.core.captioners.base import DEFAULT
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import FACTS
+from lsccli.core.numbers import LARGEST, is_result
 from lsccli.core.options import Option, Settings, options_of
 from lsccli.core.registry.base import NAM_2024, Entry, Registry
 
@@ -77,9 +77,11 @@ def ranking(
     marks = tuple(scores) if scores is not None else (None,) * len(given)
     if len(marks) != len(given):
         raise ValueError(f"{len(marks)} scores for {len(given)} words")
+    if wrong := [mark for mark in marks if mark is not None and not is_result(mark)]:
+        raise ValueError(
+            f"the score {wrong[0]!r} is no finite number of at most {LARGEST:g}; None stands for no score"
+        )
     numbers = tuple(None if mark is None else float(mark) for mark in marks)
-    if any(number is not None and not math.isfinite(number) for number in numbers):
-        raise ValueError(f"the scores {list(numbers)} are not all finite; None stands for no score")
     return Ranking(given, numbers, stop)
 
 

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
@@ -21,7 +21,7 @@ from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Generic, TypeVar
 
-from lsccli.core.errors import LscError
+from lsccli.core.errors import OF_DISK, LscError
 
 # Installed packages offer entries in a group per kind (`lsc.methods`, `lsc.metrics`, …), or any in this one.
 _GROUPS = "lsc."
@@ -76,7 +76,13 @@ class Entry:
         return self.version == 1 and not self.origin.outside
 
 
+class PluginError(LscError):
+    """An entry failed at its work, or gave what is no result: of the unit that it was at work on."""
+
+
 E = TypeVar("E", bound=Entry)
+T = TypeVar("T")
+R = TypeVar("R")
 
 _REGISTRIES: list[Registry[Any]] = []
 _LOADING: list[Origin] = []  # what is being loaded just now, innermost last
@@ -258,18 +264,32 @@ def left_out() -> list[str]:
 
 @contextmanager
 def at_work(entry: Entry, failed: str) -> Iterator[None]:
-    """An error inside an entry from outside becomes one line that begins with `failed` and says where."""
+    """An error inside an entry from outside becomes one line that begins with `failed` and says where.
+
+    So does leaving by `exit()`, or by an error of one's own beside `Exception`; an interrupt is the user's.
+    """
     try:
         yield
-    except (LscError, StopIteration):
+    except (LscError, StopIteration, KeyboardInterrupt, GeneratorExit):
         raise
-    except Exception as error:
+    except BaseException as error:
         if not entry.origin.outside or type(error).__module__.startswith("lsccli."):
             raise
+        if isinstance(error, OSError) and error.errno in OF_DISK:
+            raise
         frame = extract_tb(error.__traceback__)[-1]
-        raise LscError(
-            f"{failed}: {type(error).__name__}: {error} ({Path(frame.filename).name}, line {frame.lineno})."
-        ) from error
+        told = f"{type(error).__name__}: {' '.join(str(error).split())}".removesuffix(": ")
+        raise PluginError(f"{failed}: {told} ({Path(frame.filename).name}, line {frame.lineno}).") from error
+
+
+def each_or_alone(units: Sequence[T], work: Callable[[Sequence[T]], Sequence[R]]) -> list[R | PluginError]:
+    """What `work` gives for units together; where an entry fails at that, for each alone, or why not."""
+    try:
+        return list(work(units))
+    except PluginError as error:
+        if len(units) == 1:
+            return [error]
+    return [one for unit in units for one in each_or_alone([unit], work)]
 
 
 @contextmanager
@@ -279,7 +299,9 @@ def told_in_one_line(place: str) -> Iterator[None]:
         yield
     except LscError:
         raise
-    except (Exception, SystemExit) as error:
+    except (KeyboardInterrupt, GeneratorExit):
+        raise
+    except BaseException as error:
         lines = str(error).strip().splitlines()
         line = f", line {error.lineno}" if isinstance(error, SyntaxError) else ""
         told = f"{type(error).__name__}: {lines[0] if lines else ''}{line}".rstrip(": .")

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 
-from lsccli.core.errors import LscError
+from lsccli.core.errors import LscError, of_system
 from lsccli.core.registry.base import Origin, forget, loading, registries, told_in_one_line
 
 _USED: list[Origin] = []  # what this process has loaded from files
@@ -47,7 +47,7 @@ def _content(file: Path) -> bytes:
     try:
         return file.read_bytes()
     except OSError as error:
-        raise LscError(f"Cannot read the plugin {file}: {error.strerror}.") from error
+        raise of_system(f"Cannot read the plugin {file}", error) from error
 
 
 def _digest(file: Path, content: bytes) -> str:

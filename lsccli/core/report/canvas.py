@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from lsccli.core.errors import LscError
-from lsccli.core.store.artifacts import write_whole
+from lsccli.core.store.files import write_whole
 
 # M. Okabe and K. Ito, "Color Universal Design", 2008: told apart with any colour vision. Yellow is left
 # out, as it fades on white; markers and dashes tell curves apart in grey.

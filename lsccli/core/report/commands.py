@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -14,6 +13,7 @@ from lsccli.core.channel.vocabulary import shipped
 from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
 from lsccli.core.metrics.stop import Stop
+from lsccli.core.report.escape import shell_words
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Ints
 from lsccli.core.scc.coder import settings_of
@@ -43,7 +43,7 @@ def transmit(
     words += _of_method(name, importance, method.get("options", {}), seeds)
     words += ["--captioner", captioner, *_of_channel(channel)]
     words += ["--trials", str(trials)] if trials > 1 else []
-    return shlex.join(words)
+    return shell_words(*words)
 
 
 def generate(stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | None = None) -> str:
@@ -53,25 +53,24 @@ def generate(stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | 
         seeds: the receiver seeds to draw with, which follow each other; the profile's without.
         fit: how metrics see pictures that are not square; as the profile says without.
     """
-    until = f" --stop-at {stop.typed} --metric {stop.metric}{_fit(fit)}" if stop is not None else ""
-    return f"lsc generate{until}{_drawn_with(seeds)}"
+    until = ("--stop-at", stop.typed, "--metric", stop.metric, *_fit(fit)) if stop is not None else ()
+    return shell_words("lsc", "generate", *until, *_drawn_with(seeds))
 
 
 def score(metric: str, stop: Stop | None = None, *, seeds: Sequence[int] = (), fit: str | None = None) -> str:
     """What draws and scores all that was sent, or with `stop` until it is good enough; see `generate`."""
     if stop is not None:
         return generate(stop, seeds=seeds, fit=fit)
-    return f"lsc score --metric {metric}{_fit(fit)}{_drawn_with(seeds)}"
+    return shell_words("lsc", "score", "--metric", metric, *_fit(fit), *_drawn_with(seeds))
 
 
-def _drawn_with(seeds: Sequence[int]) -> str:
-    if not seeds:
-        return ""
-    return f" --receiver-seed {seeds[0]}" + (f" --receiver-seeds {len(seeds)}" if len(seeds) > 1 else "")
+def _drawn_with(seeds: Sequence[int]) -> list[str]:
+    own = ["--receiver-seed", str(seeds[0])] if seeds else []
+    return [*own, *(["--receiver-seeds", str(len(seeds))] if len(seeds) > 1 else [])]
 
 
-def _fit(fit: str | None) -> str:
-    return f" --metric-fit {fit}" if fit is not None else ""
+def _fit(fit: str | None) -> list[str]:
+    return ["--metric-fit", fit] if fit is not None else []
 
 
 def selected(selection: Selection, ids: Ints, wanted: Sequence[int] | Ints) -> str:
@@ -84,7 +83,7 @@ def selected(selection: Selection, ids: Ints, wanted: Sequence[int] | Ints) -> s
     if selection.limit is not None or (0 < last < len(ids) and selection.image_ids is None):
         words += ["--limit", str(last)]
     words += ["--captions", "all"] if selection.all_captions else []
-    return f" {shlex.join(words)}" if words else ""
+    return f" {shell_words(*words)}" if words else ""
 
 
 def _of_method(name: str, importance: str | None, options: Mapping[str, Any], seeds: int) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +12,7 @@ from sqlmodel import Session
 from lsccli.core.models.profile import PROFILES
 from lsccli.core.report import read
 from lsccli.core.report.complete import parts_of
+from lsccli.core.report.escape import shell_words
 from lsccli.core.report.request import ReportRequest, Setups, every_setup
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Ints
@@ -42,7 +42,8 @@ class Elsewhere:
         here = f"Complete here with those of {self.profile}: {counted(self.images, 'image')}"
         if self.models is None:
             return f"{here}; name the file of that profile with --models."
-        return f"{here}: lsc --models {shlex.quote(self.models)} report --metric {self.metric}"
+        words = shell_words("lsc", "--models", self.models, "report", "--metric", self.metric)
+        return f"{here}: {words}"
 
 
 def complete_elsewhere(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import html
 import json
 import math
+import os
 import re
+import shlex
 import unicodedata
 from typing import Any
 
@@ -47,6 +49,28 @@ def visible(text: str, keep: str = "") -> str:
     if text.isprintable():  # what most text is
         return text
     return "".join(letter if letter in keep else _escape(letter) for letter in text)
+
+
+def shell_word(text: object, *, place: bool = False) -> str:
+    """Text as a word for a shell; a `place` that begins with a dash is no option there.
+
+    What cannot be seen is written as bash and zsh take it, `$'a\\x0ab'`: on a screen it would be another.
+    """
+    word = str(text)
+    if place and word.startswith("-"):
+        word = os.path.join(os.curdir, word)
+    if word.isprintable():
+        return shlex.quote(word)
+    told = (
+        chr(byte) if 32 <= byte < 127 and byte not in b"'\\" else f"\\x{byte:02x}"
+        for byte in os.fsencode(word)
+    )
+    return f"$'{''.join(told)}'"
+
+
+def shell_words(*words: object) -> str:
+    """Words as a shell takes them, with blanks between."""
+    return " ".join(map(shell_word, words))
 
 
 def _escape(letter: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +12,7 @@ from sqlmodel import Session
 from lsccli.core.report import commands, read
 from lsccli.core.report.complete import Part
 from lsccli.core.report.elsewhere import Elsewhere
+from lsccli.core.report.escape import shell_word, shell_words
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, Setups, split_method
 from lsccli.core.report.stats import Floats, Ints
@@ -247,14 +247,14 @@ def _nothing_yet(
     kin: Sequence[str],
 ) -> str:
     selection = request.selection
-    data = shlex.quote(str(selection.data)) if selection.data is not None else "DATA"
+    data = shell_word(selection.data, place=True) if selection.data is not None else "DATA"
     if not touched:
         of = ["--data", str(selection.data)] if selection.data is not None else []
         of += ["--captioner", selection.captioner] if selection.captioner is not None else []
         names = [method_label(*split_method(text)) for text in request.methods]
         what = f" by {' or '.join(names)}" if names else ""
         but = f" (but by {', '.join(kin)})" if kin else ""
-        start = shlex.join(["lsc", "transmit", "--method", names[0] if names else "order", *of])
+        start = shell_words("lsc", "transmit", "--method", names[0] if names else "order", *of)
         return f"Nothing was sent{what} yet{but}. Start with: {start} (or all: lsc run {data})"
     if complete:
         each = ", ".join(f"{label} {count}" for label, count in complete)

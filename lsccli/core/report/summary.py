@@ -12,6 +12,7 @@ from lsccli.core.methods.base import METHODS
 from lsccli.core.report import commands
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.energy import Spent, spent_of
+from lsccli.core.report.escape import shell_words
 from lsccli.core.report.inference import estimates, t_intervals
 from lsccli.core.report.judged import Difference, Family, judge
 from lsccli.core.report.labels import method_label
@@ -108,7 +109,7 @@ def build_report(store: Store, request: ReportRequest, baseline: str | None = No
         name, importance = split_method(baseline)
         raise LscError(
             f"There is no curve of {method_label(name, importance)} to compare with. "
-            f"Make it with: lsc run DATA --method {method_label(name, importance)}"
+            f"Make it with: {shell_words('lsc', 'run', 'DATA', '--method', method_label(name, importance))}"
         )
     named = method_label(*wanted) if wanted and any(index is not None for index in baselines) else None
     summaries, family = _summaries(curves, baselines, request.budget.by)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from lsccli.core.captioners.base import CAPTIONERS, CaptionerSpec, clean
+from lsccli.core.captioners.base import CAPTIONERS, Captioner, CaptionerSpec, clean
+from lsccli.core.data.names import is_text
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import at_work
+from lsccli.core.registry.base import PluginError, at_work, each_or_alone
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
 from lsccli.core.store.results import caption_key
@@ -15,6 +16,9 @@ from lsccli.core.store.selection import CaptionRow, Selection, captions, given_c
 from lsccli.core.store.store import add, ids_by_key
 from lsccli.core.store.tables import Caption
 from lsccli.core.text.words import split_words
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 _BATCH = 64
 
@@ -86,17 +90,29 @@ def _caption_batch(
         model = workspace.models.captioner(spec.name)
     for start in range(0, len(readable), size):
         part = readable[start : start + size]
-        with at_work(spec, f"The captioner {spec.name} failed"):
-            texts = [clean(text) for text in model.caption(pictures[start : start + size])]
-        if len(texts) != len(part):
-            raise LscError(f"Captioner {spec.name} gave {len(texts)} captions for {len(part)} images.")
-        rows = [
-            caption_row(original.id, original.key, config, 0, text, None, workspace.run_id)
-            for original, text in zip(part, texts, strict=True)
-        ]
+        texts = each_or_alone(pictures[start : start + size], lambda shown: _texts(spec, model, shown))
+        rows = []
+        for original, text in zip(part, texts, strict=True):
+            if isinstance(text, PluginError):
+                result.fail([Failure(str(original.places[0]), str(text))], 1)
+            else:
+                row = caption_row(original.id, original.key, config, 0, text, None, workspace.run_id)
+                rows.append(row)
         with workspace.store.write() as session:
             result.new += add(session, Caption, rows)
         workspace.watcher.advance(len(part))
+
+
+def _texts(spec: CaptionerSpec, model: Captioner, pictures: Sequence[Image]) -> list[str]:
+    """A caption for each picture; PluginError for what is none, or cannot be kept."""
+    with at_work(spec, f"The captioner {spec.name} failed"):
+        texts = list(model.caption(pictures))
+    if len(texts) != len(pictures):
+        raise PluginError(f"Captioner {spec.name} gave {len(texts)} captions for {len(pictures)} images.")
+    for text in texts:
+        if not isinstance(text, str) or not is_text(text) or "\0" in text:
+            raise PluginError(f"Captioner {spec.name} gave {text!r}, which is no text.")
+    return [clean(text) for text in texts]
 
 
 def caption_row(

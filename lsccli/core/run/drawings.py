@@ -86,9 +86,10 @@ class Drawings:
                 session.execute(update(Generation).where(Generation.key.in_(chunk)).values(sha256=None))  # type: ignore[attr-defined]
         with self.store.write() as session:  # one that was drawn again since is somebody's
             for chunk in in_chunks(unused):
-                for name, digest in look_up(session, Generation, "key", chunk, "sha256").items():
-                    if digest is None:
-                        self.store.files.remove(generation_path(name))
+                kept = look_up(session, Generation, "key", chunk, "sha256")
+                self.store.files.remove(
+                    generation_path(name) for name, digest in kept.items() if digest is None
+                )
 
     def _digests(self, keys: Sequence[bytes]) -> dict[bytes, bytes]:
         with self.store.read() as session:

@@ -9,7 +9,7 @@ import numpy as np
 
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import CaptionView, FactSpec
-from lsccli.core.registry.base import at_work
+from lsccli.core.registry.base import PluginError, at_work, each_or_alone
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import fact_path, npy, read_npy
@@ -50,7 +50,11 @@ def evidence(
         ]
         for index, value in zip(todo, _values(workspace, fact, views, own), strict=True):
             known = found[index]
-            if not isinstance(known, Failure):
+            if isinstance(known, Failure):
+                continue
+            if isinstance(value, PluginError):
+                found[index] = Failure(rows[index].text, str(value))
+            else:
                 known[fact.name] = value
     return found
 
@@ -70,8 +74,8 @@ def _values(
     if missing:
         made = _made(workspace, fact, [views[index] for index in missing])
         # As it is read back next time, so that a ranking does not depend on who was first.
-        new = {keys[index]: np.asarray(value, np.float32) for index, value in zip(missing, made, strict=True)}
-        _keep(workspace, fact, new)
+        new = dict(zip((keys[index] for index in missing), made, strict=True))
+        _keep(workspace, fact, {name: one for name, one in new.items() if not isinstance(one, PluginError)})
         values |= new
     return [values[name] for name in keys]
 
@@ -113,11 +117,24 @@ def _keep(workspace: Workspace, fact: FactSpec, values: Mapping[bytes, Any]) -> 
 
 
 def _made(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) -> list[Any]:
+    """The values; of a caption at which the fact fails the error."""
+    return each_or_alone(views, lambda part: _made_together(workspace, fact, part)) if views else []
+
+
+def _made_together(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) -> list[Any]:
     with at_work(fact, f"The fact {fact.name} failed"):
         values = list(fact.make(workspace.models, views))
     if len(values) != len(views):
-        raise LscError(f"The fact {fact.name} gave {len(values)} values for {len(views)} captions.")
-    return values
+        raise PluginError(f"The fact {fact.name} gave {len(values)} values for {len(views)} captions.")
+    if not fact.kept:
+        return values
+    try:
+        arrays = [np.asarray(value, np.float32) for value in values]
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"The fact {fact.name} gave what is no array of numbers: {error}.") from error
+    if not all(np.isfinite(array).all() for array in arrays):
+        raise PluginError(f"The fact {fact.name} gave numbers that are not finite.")
+    return arrays
 
 
 def _key(workspace: Workspace, fact: FactSpec, view: CaptionView, original: Original) -> bytes:

@@ -95,8 +95,7 @@ def forget(store: Store, what: What, *, dry: bool) -> Forgotten:
     with store.write() as session:
         put_right(session)
         found, files = _forget(session, store, what, dry=False)
-    for path in files:
-        store.files.remove(path)
+    store.files.remove(files)
     return found
 
 
@@ -108,7 +107,7 @@ def _forget(session: Session, store: Store, what: What, *, dry: bool) -> tuple[F
         rows = {table: mark.count(table) for table in mark.tables if mark.count(table)}
         keys = rows_of(session, "SELECT g.key FROM generation g JOIN gone_generation USING (id)")
         files = [generation_path(key) for (key,) in keys]
-        here = [path for path in files if (store.artifacts / path).is_file()]
+        here = store.files.own(path for path in files if (store.artifacts / path).is_file())
         if not dry:
             _leave_out_of_runs(session, mark)
             mark.delete()

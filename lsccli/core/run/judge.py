@@ -6,7 +6,6 @@ asks for it, and a pair of images is compared once.
 
 from __future__ import annotations
 
-import math
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
@@ -16,8 +15,9 @@ import numpy as np
 from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import METRICS, Pixels, fitted
+from lsccli.core.numbers import LARGEST, is_result
 from lsccli.core.receiver.base import NotFiniteError, family_of
-from lsccli.core.registry.base import at_work
+from lsccli.core.registry.base import PluginError, at_work, each_or_alone
 from lsccli.core.run.drawings import Drawings
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
@@ -93,6 +93,17 @@ class Judge:
             yield files
 
     def _images(self, batch: Sequence[str]) -> dict[str, Any]:
+        """The images of those prompts that could be drawn."""
+        try:
+            return self._drawn_together(batch)
+        except PluginError as error:
+            if len(batch) > 1:
+                return {prompt: one for own in batch for prompt, one in self._images([own]).items()}
+            self.undrawable.add(batch[0])
+            self._fail(repr(batch[0]), str(error))
+            return {}
+
+    def _drawn_together(self, batch: Sequence[str]) -> dict[str, Any]:
         try:
             with at_work(self._receiver_spec, f"The receiver {self._receiver_spec.name} failed"):
                 images = self.workspace.models.receiver.draw(batch, self.seed)
@@ -105,7 +116,11 @@ class Judge:
         role = self.workspace.profile.need("receiver")
         if np.shape(images) != (expected := (len(batch), role.height, role.width, 3)):
             name, shape = self._receiver_spec.name, np.shape(images)
-            raise LscError(f"The receiver {name} drew images of shape {shape}, not {expected}.")
+            raise PluginError(f"The receiver {name} drew images of shape {shape}, not {expected}.")
+        if np.asarray(images).dtype != np.uint8:
+            name, kind = self._receiver_spec.name, np.asarray(images).dtype
+            raise PluginError(f"The receiver {name} drew images of {kind}, not uint8.")
+        images = np.asarray(images)
         self._warn_of_long(batch)
         return dict(zip(batch, images, strict=True))
 
@@ -182,16 +197,42 @@ class Judge:
             distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
             if not batch:
                 continue
-            squares = np.stack([self._square(content) for content in self.files(distinct)])
-            with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
-                drawn = dict(zip(distinct, metric.features(squares), strict=True))
-                values = metric.compare(
+            files = self.files(distinct)
+            squares = {p: self._square(content) for p, content in zip(distinct, files, strict=True)}
+            outcomes = each_or_alone(batch, lambda pairs, all=squares: self._values(metric, pairs, all))  # type: ignore[misc]
+            done = []
+            for (name, original, prompt), value in zip(batch, outcomes, strict=True):
+                if isinstance(value, PluginError):
+                    self._fail(f"{original.places[0]} and {prompt!r}", str(value))
+                else:
+                    done.append((name, original, prompt))
+                    made[name] = value
+            self._store_scores(done, [made[name] for name, _, _ in done])
+        return made
+
+    def _values(
+        self, metric: Any, batch: Sequence[tuple[bytes, Original, str]], squares: Mapping[str, Pixels]
+    ) -> list[float]:
+        """The score of each pair; PluginError for what is no score: nothing wrong is remembered."""
+        distinct = list(dict.fromkeys(prompt for _, _, prompt in batch))
+        with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
+            features = metric.features(np.stack([squares[prompt] for prompt in distinct]))
+            drawn = dict(zip(distinct, features, strict=True))
+            values = list(
+                metric.compare(
                     [self._features[original.id] for _, original, _ in batch], [drawn[p] for _, _, p in batch]
                 )
-            self._check_values(values, len(batch))
-            made.update({name: value for (name, _, _), value in zip(batch, values, strict=True)})
-            self._store_scores(batch, values)
-        return made
+            )
+        if len(values) != len(batch):
+            raise PluginError(
+                f"Metric {self.metric_name} gave {len(values)} scores for {len(batch)} pairs of images."
+            )
+        if wrong := [value for value in values if not is_result(value)]:
+            raise PluginError(
+                f"Metric {self.metric_name} gave the score {wrong[0]}, which is no finite number of at most "
+                f"{LARGEST:g}."
+            )
+        return [float(value) for value in values]
 
     def _remember(self, original: Original, metric: Any) -> bool:
         if original.id in self._features:
@@ -202,20 +243,15 @@ class Judge:
         except LscError as error:
             self._fail(str(original.places[0]), str(error))
             return False
-        with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
-            self._features[original.id] = metric.features(square[None])[0]
+        try:
+            with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
+                self._features[original.id] = metric.features(square[None])[0]
+        except PluginError as error:
+            self._fail(str(original.places[0]), str(error))
+            return False
         if len(self._features) > _REMEMBERED_ORIGINALS + _SCORE_BATCH:
             self._features.popitem(last=False)
         return True
-
-    def _check_values(self, values: Sequence[float], pairs: int) -> None:
-        """LscError for what is no score of so many pairs: nothing wrong is remembered."""
-        if len(values) != pairs:
-            raise LscError(
-                f"Metric {self.metric_name} gave {len(values)} scores for {pairs} pairs of images."
-            )
-        if wrong := [value for value in values if not math.isfinite(value)]:
-            raise LscError(f"Metric {self.metric_name} gave the score {wrong[0]}, which is no finite number.")
 
     def _store_scores(self, batch: Sequence[tuple[bytes, Original, str]], values: Sequence[float]) -> None:
         with self.workspace.store.write() as session:

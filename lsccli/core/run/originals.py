@@ -12,7 +12,7 @@ from sqlalchemy import select
 
 from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
-from lsccli.core.store.artifacts import read_file
+from lsccli.core.store.files import read_file
 from lsccli.core.store.store import Store
 from lsccli.core.store.tables import Image, Source
 

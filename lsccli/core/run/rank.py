@@ -10,9 +10,8 @@ from typing import Any
 
 from sqlalchemy import select
 
-from lsccli.core.errors import LscError
 from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import at_work
+from lsccli.core.registry.base import PluginError, at_work
 from lsccli.core.run.evidence import evidence
 from lsccli.core.run.originals import Original
 from lsccli.core.run.plan import Choice, method_identity
@@ -101,9 +100,14 @@ class Ranker:
                 done = []
                 for task, facts in self.facts(batch):
                     item = self.item(task, facts)
-                    with at_work(self.choice.spec, failed_on(self.choice, item)):
-                        answer = self.choice.spec.make(item)
-                    done.append((task, checked_order(self.choice, item, answer)))
+                    try:
+                        with at_work(self.choice.spec, failed_on(self.choice, item)):
+                            answer = self.choice.spec.make(item)
+                            if self.choice.spec.origin.outside and isinstance(answer, Iterator):
+                                answer = list(answer)  # here, where it may fail
+                        done.append((task, checked_order(self.choice, item, answer)))
+                    except PluginError as error:
+                        self.result.fail([Failure(item.text, str(error))], 1)
                 self.keep(done)
                 self.workspace.watcher.advance(len(batch))
 
@@ -166,10 +170,10 @@ def failed_on(choice: Choice, item: Item) -> str:
 
 
 def checked_order(choice: Choice, item: Item, answer: Any) -> Ranking:
-    """What a method has answered as a ranking; LscError where it is none, or a score is no number."""
+    """What a method has answered as a ranking; PluginError where it is none, or a score is no number."""
     try:
         if isinstance(answer, Ranking):
             return ranking(answer.order, len(item.words), answer.scores, stop=answer.stop)
         return ranking(list(answer), len(item.words))
-    except (TypeError, ValueError) as error:
-        raise LscError(f"Method {choice.label} gave no order for {item.text!r}: {error}.") from error
+    except (TypeError, ValueError, OverflowError) as error:
+        raise PluginError(f"Method {choice.label} gave no order for {item.text!r}: {error}.") from error

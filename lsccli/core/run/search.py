@@ -6,10 +6,11 @@ from collections.abc import Generator, Mapping, Sequence
 
 from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.metrics.base import METRICS
-from lsccli.core.registry.base import at_work
+from lsccli.core.registry.base import PluginError, at_work
 from lsccli.core.run.judge import Judge
 from lsccli.core.run.plan import Choice
 from lsccli.core.run.rank import Ranked, Ranker, Task, checked_order, failed_on
+from lsccli.core.run.workspace import Failure
 
 # So many searches advance in lock-step; their candidates' images lie on disk until the last has ended.
 _SEARCHES = 32
@@ -42,7 +43,8 @@ class SearchRanker(Ranker):
                 if not self.workspace.keep_all_images:
                     judge.drop(sorted({prompt for search in searches for prompt in search.tried} - kept))
                 self.keep(done)
-                self.result.fail(judge.failures, sum(search.failed for search in searches))
+                failures = [*judge.failures, *(one.failure for one in searches if one.failure is not None)]
+                self.result.fail(failures, sum(search.failed for search in searches))
 
     def _advance_together(self, judge: Judge, searches: Sequence[_Search]) -> None:
         images = self.images
@@ -72,7 +74,8 @@ class _Search:
         self.tried: set[str] = set()
         self.ranking: Ranking | None = None
         self.failed = False
-        self._run: Generator[list[str], list[float] | None, object] = choice.spec.make(item)
+        self.failure: Failure | None = None  # of the method itself
+        self._run: Generator[list[str], list[float] | None, object] | None = None
         self.asks: list[str] | None = self._step(None)
 
     def answer(self, scores: list[float]) -> None:
@@ -80,16 +83,29 @@ class _Search:
         self.asks = self._step(scores)
 
     def _step(self, scores: list[float] | None) -> list[str] | None:
+        try:
+            return self._asked(scores)
+        except PluginError as error:
+            self.failed, self.failure = True, Failure(self.item.text, str(error))
+            return None
+
+    def _asked(self, scores: list[float] | None) -> list[str] | None:
         # A search minimises; where more is better it is sent, and gives back, the negative.
         sent = None if scores is None else [self.sign * score for score in scores]
         try:
             with at_work(self.choice.spec, failed_on(self.choice, self.item)):
+                if self._run is None:
+                    self._run = self.choice.spec.make(self.item)
                 asked = self._run.send(sent)
         except StopIteration as stop:
             answer = checked_order(self.choice, self.item, stop.value)
             plain = [None if score is None else self.sign * score for score in answer.scores]
             self.ranking = ranking(answer.order, len(self.item.words), plain, stop=answer.stop)
             return None
+        if not isinstance(asked, list) or not all(isinstance(prompt, str) for prompt in asked):
+            raise PluginError(
+                f"{failed_on(self.choice, self.item)}: it asks for {asked!r}, no list of prompts."
+            )
         self.tried.update(asked)
         return asked
 

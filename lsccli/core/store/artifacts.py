@@ -1,97 +1,46 @@
-"""Files beside the store, and whatever else is written: each whole or not at all."""
+"""Files beside the store: images and maps, each whole or not at all."""
 
 from __future__ import annotations
 
-import contextlib
-import os
 import re
-import stat
-import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterable
 from hashlib import sha256
 from io import BytesIO
 from pathlib import Path
-from typing import IO, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from lsccli.core.data.pictures import PictureError, decode
 from lsccli.core.errors import LscError
+from lsccli.core.store.files import read_file, write_whole
+from lsccli.core.store.sharing import UnreadableStoreError, enter, referred
 
-# No image or map is as large as this, and what is larger is not read into memory.
-_MOST_BYTES = 2**30
 FACT_NAME = re.compile(r"\w[\w-]*", re.ASCII)
 # How files beside a store are named, and the temporary ones that a killed writer leaves.
 FILE = re.compile(r"\w[\w-]*/([0-9a-f]{2})/\1[0-9a-f]{62}\.(png|npy)", re.ASCII)
 TEMPORARY = re.compile(r"\w[\w-]*/([0-9a-f]{2})/\.\1[0-9a-f]{62}\.(png|npy)\.\w{4,}", re.ASCII)
 
 
-@contextmanager
-def whole_file(path: Path, *, binary: bool = True, special: bool = True) -> Iterator[IO[Any]]:
-    """A stream to a file that is there once it is complete, and after an error as it was before.
-
-    It is written under a temporary name beside it, synced and renamed; a missing folder is made.
-    Text is UTF-8, and its line ends are as written. A device or a pipe is written to, not replaced, unless
-    `special` is false.
-    """
-    if special and path.exists() and not path.is_file():
-        with _opened(path, binary) as stream:  # a folder is an error
-            yield stream
-        return
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    try:
-        with _opened(handle, binary) as stream:
-            yield stream
-            stream.flush()
-            os.fsync(stream.fileno())
-        os.chmod(temporary, 0o644)  # a temporary file is its owner's alone
-        os.replace(temporary, path)
-    except BaseException:
-        with contextlib.suppress(OSError):
-            os.unlink(temporary)
-        raise
-
-
-def _opened(place: Path | int, binary: bool) -> IO[Any]:
-    return open(place, "wb") if binary else open(place, "w", encoding="utf-8", newline="")
-
-
-def write_whole(path: Path, content: bytes | str, *, special: bool = True) -> None:
-    """Write a file of these bytes, or of this text in UTF-8, so that it is complete or absent."""
-    with whole_file(path, special=special) as stream:
-        stream.write(content.encode() if isinstance(content, str) else content)
-
-
-def read_file(path: Path, *, follow: bool = True) -> bytes | None:
-    """The bytes of a regular file; None where there is none, or it cannot be read.
-
-    Never waits for a pipe or a device, and reads no more than the file says that it holds. With `follow`
-    false a link is no file.
-    """
-    flags = os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0)
-    if not follow:
-        flags |= getattr(os, "O_NOFOLLOW", 0)
-    try:
-        about = path.stat() if follow else path.lstat()
-        if not stat.S_ISREG(about.st_mode) or about.st_size > _MOST_BYTES:
-            return None
-        with open(os.open(path, flags), "rb") as stream:
-            return stream.read(about.st_size)
-    except (OSError, ValueError):  # ValueError: a name with a NUL, as only a damaged store has
-        return None
-
-
 class Artifacts:
     """The folder of files beside a store: whatever a store says, nothing outside of it is touched.
 
-    Files are named by keys; what is a link, or lies behind one, is no file of the store.
+    Files are named by keys; what is a link, or lies behind one, is no file of the store. Other stores may
+    keep theirs in the same folder, whose files stay.
+
+    Args:
+        store: whose files these are; without one the folder is nobody else's.
+        say: is told once where files stay because another store cannot be asked.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(
+        self, folder: Path, store: Path | None = None, say: Callable[[str], None] = lambda line: None
+    ) -> None:
         self.folder = folder
+        self._store = store
+        self._say = say
+        self._entered = False
+        self._said = False
 
     def read(self, path: str, digest: bytes) -> bytes | None:
         """The file's bytes; None where it is missing, or is not the one of this SHA-256.
@@ -111,14 +60,39 @@ class Artifacts:
             raise LscError(f"{link} is a link, through which nothing is written. Put a folder in its place.")
         if place.is_dir() and not place.is_symlink():
             raise LscError(f"{place} is a folder where a file belongs. Move it away.")
+        if other := next((step for step in self._steps(place) if step.exists() and not step.is_dir()), None):
+            raise LscError(f"{other} is a file where a folder belongs. Move it away.")
+        if self._store is not None and not self._entered:
+            enter(self.folder, self._store)
+            self._entered = True
         write_whole(place, content, special=False)
         return sha256(content).digest()
 
-    def remove(self, path: str) -> None:
-        """Remove a file, where there is one; of a link the link."""
-        place = self._place(path)
-        if not self._behind_link(place):
-            place.unlink(missing_ok=True)
+    def remove(self, paths: Iterable[str]) -> None:
+        """Remove files that are there and that no other store refers to; of a link the link.
+
+        A folder in the place of a file stays.
+        """
+        for path in self.own(list(paths)):
+            place = self._place(path)
+            if not self._behind_link(place) and not (place.is_dir() and not place.is_symlink()):
+                place.unlink(missing_ok=True)
+
+    def own(self, paths: Iterable[str]) -> list[str]:
+        """Those of the paths that no other store refers to; none where another one cannot be asked."""
+        every = list(paths)
+        try:
+            shared = self.shared(every)
+        except UnreadableStoreError as error:
+            if not self._said:
+                self._say(str(error))
+            self._said = True
+            return []
+        return [path for path in every if path not in shared]
+
+    def shared(self, paths: Iterable[str]) -> set[str]:
+        """Those of the paths that another store refers to; UnreadableStoreError where one cannot be asked."""
+        return set() if self._store is None else referred(self.folder, self._store, paths)
 
     def _place(self, path: str) -> Path:
         if not FILE.fullmatch(path):
@@ -127,9 +101,11 @@ class Artifacts:
 
     def _behind_link(self, place: Path) -> Path | None:
         """The first folder on the way from the artifacts folder to a file that is a link."""
+        return next((step for step in self._steps(place) if step.is_symlink()), None)
+
+    def _steps(self, place: Path) -> list[Path]:
         parts = place.relative_to(self.folder).parts[:-1]
-        steps = [self.folder.joinpath(*parts[: count + 1]) for count in range(len(parts))]
-        return next((step for step in steps if step.is_symlink()), None)
+        return [self.folder.joinpath(*parts[: count + 1]) for count in range(len(parts))]
 
 
 def png(pixels: NDArray[np.uint8]) -> bytes:

@@ -17,6 +17,7 @@ from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.exc import DBAPIError
 
 from lsccli.core.errors import DamagedStoreError, LscError, UnobtainableError
+from lsccli.core.store.beside import files_of
 from lsccli.core.store.connect import existing
 from lsccli.core.store.schema import ADVICE
 
@@ -122,6 +123,12 @@ def in_one_line(path: Path) -> Iterator[None]:
         if not isinstance(error.orig, sqlite3.Error):
             raise
         raise _told(path, error.orig) from error
+    except UnicodeDecodeError as error:  # what SQLite says repeats bytes of the file that are no text
+        raise _damaged(path, error.object.decode(errors="replace")) from error
+
+
+def _damaged(path: Path, told: object) -> DamagedStoreError:
+    return DamagedStoreError(f"The store {path} is damaged ({told}). {ADVICE}")
 
 
 def _told(path: Path, error: sqlite3.Error) -> Exception:
@@ -131,10 +138,19 @@ def _told(path: Path, error: sqlite3.Error) -> Exception:
             f"Another program, such as another lsc, has been using {path} for {BUSY_SECONDS} s. "
             "Nothing is lost: wait until it has ended, and run the command again."
         )
-    if name == "SQLITE_FULL":
+    unusable = name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM"))
+    failed = name.startswith("SQLITE_IOERR")
+    if name == "SQLITE_FULL" or ((unusable or failed) and _no_room(path)):
         return OSError(errno.ENOSPC, os.strerror(errno.ENOSPC), str(path))
-    if name.startswith(("SQLITE_READONLY", "SQLITE_CANTOPEN", "SQLITE_PERM")):
-        files = [file for end in ("-journal", "-wal") if (file := Path(f"{path}{end}")).exists()]
+    if failed:
+        return UnobtainableError(
+            f"The disk failed when {path} was read or written ({error}). What was finished is kept: see that "
+            "the disk is sound and has room, and run the command again."
+        )
+    if unusable and not path.exists():
+        return LscError(f"The store {path} cannot be made ({error}); name a place that can be written: --db")
+    if unusable:
+        files = [file for file in files_of(path) if not file.name.endswith("-shm")]
         left = f" It was left in the middle of a write, and {files[0].name} belongs to it." if files else ""
         return UnobtainableError(
             f"The store {path} cannot be used where it is ({error}).{left} Copy "
@@ -142,7 +158,16 @@ def _told(path: Path, error: sqlite3.Error) -> Exception:
         )
     if name.startswith(("SQLITE_CONSTRAINT", "SQLITE_INTERRUPT", "SQLITE_NOMEM", "SQLITE_TOOBIG")):
         return UnobtainableError(f"The store {path} cannot be used: {error}.")
-    return DamagedStoreError(f"The store {path} is damaged ({error}). {ADVICE}")
+    return _damaged(path, error)
+
+
+def _no_room(path: Path) -> bool:
+    """Whether the disk is full: SQLite does not say why it cannot make a file or write one."""
+    try:
+        room = os.statvfs(path.parent)
+    except (OSError, AttributeError):  # AttributeError: not on Windows
+        return False
+    return room.f_bavail == 0 or (room.f_files > 0 and room.f_favail == 0)
 
 
 def wal_is_safe(version: tuple[int, ...]) -> bool:

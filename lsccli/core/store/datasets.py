@@ -50,6 +50,8 @@ class Registration:
         with store.read() as session:
             found = session.execute(_DATASET, own).one_or_none()
             last = session.execute(_LAST).scalar_one()
+        if file is None and found is not None and found.captions is not None:
+            file = ""  # it had some, and says now that it has none
         if found is None or (found.captions, found.registered) != (file, last):
             with store.write() as session:
                 last = session.execute(_LAST).scalar_one() + 1

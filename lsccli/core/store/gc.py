@@ -32,7 +32,8 @@ class Waste:
 def find_waste(store: Store, now: float | None = None) -> list[Waste]:
     """Temporary files that killed writers left, and files without a row or whose image was dropped.
 
-    Only what is named as lsc names it, is no link and lies behind none, and is older than `SECONDS`.
+    Only what is named as lsc names it, is no link and lies behind none, is older than `SECONDS`, and is
+    nothing that another store with the same folder refers to; UnreadableStoreError where one cannot be asked.
     """
     now = time.time() if now is None else now
     old = {path: size for path, size, age in _listed(store.artifacts, now) if age > SECONDS}
@@ -44,7 +45,8 @@ def find_waste(store: Store, now: float | None = None) -> list[Waste]:
             waste.append(Waste(path, "without a row", old[path]))
         elif not kept[path]:
             waste.append(Waste(path, "dropped", old[path]))
-    return sorted(waste, key=lambda one: one.path)
+    shared = store.files.shared(one.path for one in waste if FILE.fullmatch(one.path))
+    return sorted((one for one in waste if one.path not in shared), key=lambda one: one.path)
 
 
 def remove_waste(store: Store, waste: list[Waste]) -> list[Waste]:

@@ -54,8 +54,7 @@ def repair(store: Store, findings: Sequence[Finding], searching: Collection[str]
                 files += _files(plain, table, name)
         for parent in reversed(SQLModel.metadata.sorted_tables):
             _remove(plain, parent.name, gone.get(parent.name, ()))
-    for path in files:
-        store.files.remove(path)
+    store.files.remove(files)
     return {table: len(names) for table, names in gone.items() if names}
 
 

@@ -16,10 +16,10 @@ from sqlalchemy import JSON, Column, Float, Integer, LargeBinary
 from sqlmodel import SQLModel
 
 import lsccli.core.store.tables  # noqa: F401  (defines the tables)
+from lsccli.core.numbers import LARGEST
 
 # Whole numbers up to here are exact in floating point, in which reports compute.
 _EXACT = 2**53
-_LARGEST = 1.7976931348623157e308
 
 
 @dataclass(frozen=True)
@@ -62,8 +62,8 @@ def _of_column(table: str, column: Column[Any]) -> Rule:
         sound = f"typeof({name}) = 'integer' AND {name} BETWEEN {least} AND {_EXACT}"
         fault = f"is no whole number of at least {least}"
     elif isinstance(kind, Float):
-        sound = f"typeof({name}) IN ('real', 'integer') AND abs({name}) <= {_LARGEST!r}"
-        fault = "is no finite number"
+        sound = f"typeof({name}) IN ('real', 'integer') AND abs({name}) <= {LARGEST!r}"
+        fault = f"is no finite number of at most {LARGEST:g}"
     else:
         sound, fault = f"typeof({name}) = 'text'", "is no text"
     if column.nullable:
@@ -82,6 +82,7 @@ _COLUMNS = {
     "step.k": ("typeof({name}) = 'integer' AND {name} BETWEEN 0 AND 1000000", "is no number of words"),
     "image.width": ("typeof({name}) = 'integer' AND {name} BETWEEN 1 AND 10000000", "is no size"),
     "image.height": ("typeof({name}) = 'integer' AND {name} BETWEEN 1 AND 10000000", "is no size"),
+    "look.texture": ("typeof({name}) IN ('real', 'integer') AND {name} BETWEEN 0 AND 1", "is no share"),
     "generation.seed": ("typeof({name}) = 'integer' AND {name} >= 0", "is no seed"),
     "generation.sha256": ("typeof({name}) = 'blob' AND length({name}) IN (0, 32)", "is no SHA-256"),
     "run.arguments": (_ARRAY + "w.type <> 'text') END", "is no list of texts"),
@@ -102,7 +103,7 @@ _COLUMNS = {
     ),
     "ranking.scores": (
         _ARRAY + "NOT (w.type = 'null' OR "
-        f"w.type IN ('integer', 'real') AND abs(w.value) <= {_LARGEST!r})) END",
+        f"w.type IN ('integer', 'real') AND abs(w.value) <= {LARGEST!r})) END",
         "is no list of numbers",
     ),
 }

@@ -13,6 +13,7 @@ from sqlmodel import Session
 from lsccli.core.data.dataset import folder_of, named
 from lsccli.core.data.names import natural
 from lsccli.core.errors import LscError
+from lsccli.core.report.escape import shell_word
 from lsccli.core.store.store import Store
 from lsccli.core.store.tables import Caption, Look, Source
 
@@ -106,9 +107,8 @@ class Selection:
         if self.data is not None:
             places = _meant(places, self.data)
             if not places:
-                raise LscError(
-                    f"No images from {self.data} in {store.path} yet. Start with: lsc caption {self.data}"
-                )
+                start = f"lsc caption {shell_word(self.data, place=True)}"
+                raise LscError(f"No images from {self.data} in {store.path} yet. Start with: {start}")
         return sorted({place.image for place in places})[: self.limit]
 
 
@@ -169,9 +169,10 @@ def in_force(session: Session, selection: Selection, images: Collection[int]) ->
     """People's captions of these images: what the last registration of their data set says.
 
     Of several data sets that have an image, among those that `--data` selects, that counts which `--data`
-    names; else the one that was registered last. A data set without a caption file says nothing, but one
-    whose file has no caption for an image says that it has none. Of an image's files in the data set each
-    adds its captions, in the order of their names. Unless `all_captions`, the first caption counts alone.
+    names; else the one that was registered last. A data set that never had a caption file says nothing, but
+    one whose file has no caption for an image says that it has none; so does one that has lost its file,
+    where `--data` names it. Of an image's files in the data set each adds its captions, in the order of their
+    names. Unless `all_captions`, the first caption counts alone.
     """
     rows = session.execute(_PLACES).all()
     wanted = set(images)
@@ -192,12 +193,14 @@ def in_force(session: Session, selection: Selection, images: Collection[int]) ->
     doubtful: list[_Place] = []
     for image in sorted(said):
         sets = said[image]
-        best = max(sets, key=lambda place: (place.goes_by(names), place.registered))
+        lost = {place for place, found in sets.items() if place.captions == "" and not found}
+        best = max(sets, key=lambda place: (place.goes_by(names), place not in lost, place.registered))
         cut = None if selection.all_captions else 1
         ids = {place: tuple(dict.fromkeys(found))[:cut] for place, found in sets.items()}
         if ids[best]:
             chosen[image] = ids[best]
-        if not best.goes_by(names) and set(ids.values()) != {ids[best]}:
+        others = {ids[place] for place in sets if place not in lost}
+        if not best.goes_by(names) and len(others) > 1:
             doubtful.append(best)
     return Given(chosen, _which_count(doubtful))
 
@@ -243,7 +246,8 @@ def find_image(session: Session, name: str) -> tuple[int, Path]:
     exact = [place for place in places if place[1] == Path(name).expanduser().resolve()]
     found = exact or [place for place in places if str(place[1]).endswith("/" + name.lstrip("/"))]
     if not found:
-        raise LscError(f"No image {name} in the store. Put it there: lsc caption {name}")
+        put = f"lsc caption {shell_word(name, place=True)}"
+        raise LscError(f"No image {name} in the store. Put it there: {put}")
     if len({number for number, _ in found}) > 1:
         raise LscError(f"{name} means {len(found)} images; give more of the path, such as {found[0][1]}.")
     return found[0]

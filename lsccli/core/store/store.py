@@ -15,9 +15,10 @@ from sqlalchemy import select, text
 from sqlalchemy.dialects.sqlite import insert
 from sqlmodel import Session, SQLModel
 
-from lsccli.core.errors import DamagedStoreError, LscError, NoStoreError
+from lsccli.core.errors import DamagedStoreError, LscError, NoStoreError, of_system
 from lsccli.core.interrupts import undisturbed
 from lsccli.core.store.artifacts import Artifacts
+from lsccli.core.store.beside import check_files
 from lsccli.core.store.connection import driver_of, engine_of, in_one_line, path_of, patiently
 from lsccli.core.store.keys import Identity, key
 from lsccli.core.store.rules import first_fault
@@ -72,7 +73,10 @@ class Store:
                 f"{self.artifacts} is a link to {self.artifacts.resolve()}; if that is meant, say so: "
                 "--artifacts FOLDER"
             )
-        self.files = Artifacts(self.artifacts)
+        if self.artifacts.exists() and not self.artifacts.is_dir():
+            raise LscError(f"{self.artifacts} is no folder; name one for images: --artifacts FOLDER")
+        self.files = Artifacts(self.artifacts, self.path, say)
+        check_files(self.path)
         if create:
             self._make_folder()
         elif not self.path.exists():
@@ -91,7 +95,7 @@ class Store:
         try:
             self.path.parent.mkdir(parents=True, exist_ok=True)
         except OSError as error:
-            raise LscError(f"Cannot make the folder of the store {self.path}: {error.strerror}.") from error
+            raise of_system(f"Cannot make the folder of the store {self.path}", error) from error
 
     def _no_store(self, what: str) -> LscError:
         return NoStoreError(
@@ -128,8 +132,6 @@ class Store:
 
     def _refuse_other_versions(self) -> None:
         """LscError for a store of another time; looked at without touching anything of it."""
-        if self.path.is_dir():
-            raise LscError(f"{self.path} is a folder; name the file of the store with --db.")
         if not self.path.is_file():
             return
         try:

@@ -120,8 +120,9 @@ class Dataset(SQLModel, table=True):
     """A data set as it was registered last.
 
     `name` is what was given: a folder, an image, or a caption file that is not the one its folder goes by;
-    `captions` is the caption file that was read, null where there is none, and empty where that is not known
-    (an older store). The one with the highest `registered` was registered last.
+    `captions` is the caption file that was read, null where there never was one, and empty where there is
+    none any more, or where that is not known (an older store). The one with the highest `registered` was
+    registered last.
     """
 
     __table_args__ = (Index("dataset_name", "name", "root", unique=True),)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -12,8 +13,9 @@ from typing import Any
 from sqlalchemy import Column
 from sqlmodel import SQLModel
 
-from lsccli.core.store.artifacts import fact_path, generation_path, is_picture, read_file, read_npy
+from lsccli.core.store.artifacts import fact_path, generation_path, is_picture, read_npy
 from lsccli.core.store.connection import driver_of
+from lsccli.core.store.files import read_file
 from lsccli.core.store.rules import key_columns, prepare, rules
 from lsccli.core.store.schema import cut_off
 from lsccli.core.store.store import Store
@@ -72,8 +74,13 @@ def broken(fault: str) -> Verification:
     return Verification({"structure": 1}, [Finding("structure", "", fault)])
 
 
-def verify(store: Store) -> Verification:
-    """Check everything; nothing is written."""
+def verify(
+    store: Store, spoiled: Callable[[bytes, str, Mapping[str, Any]], bool] = lambda key, kind, settings: False
+) -> Verification:
+    """Check everything; nothing is written.
+
+    `spoiled` says of a configuration whether its settings are others than those that its key names.
+    """
     found = Verification()
     with store.read() as session:
         plain = driver_of(session.connection())
@@ -84,6 +91,7 @@ def verify(store: Store) -> Verification:
             _check_structure(plain, store.path, found)
             if not found.broken:
                 _check_rows(plain, found)
+                _check_configurations(plain, found, spoiled)
                 _check_files(plain, store, found)
                 _check_originals(plain, found)
         finally:
@@ -104,7 +112,11 @@ def _check_structure(plain: sqlite3.Connection, path: Path, found: Verification)
     try:
         lines = [str(line) for (line,) in plain.execute("PRAGMA integrity_check(100)")]
     except sqlite3.DatabaseError as error:
+        if str(getattr(error, "sqlite_errorname", "")).startswith("SQLITE_IOERR"):
+            raise  # of the disk, and not of what is on it
         lines = [str(error)]
+    except UnicodeDecodeError as error:  # a message with bytes of the file in it
+        lines = [error.object.decode(errors="replace")]
     # NOT NULL and types are rules of rows, which name more.
     told = [line for line in lines if line != "ok" and "NULL value in" not in line]
     for line in told:
@@ -120,6 +132,16 @@ def _check_rows(plain: sqlite3.Connection, found: Verification) -> None:
         if finding.row not in seen and finding.row is not None:
             seen.add(finding.row)
             found.findings.append(finding)
+
+
+def _check_configurations(
+    plain: sqlite3.Connection, found: Verification, spoiled: Callable[[bytes, str, Mapping[str, Any]], bool]
+) -> None:
+    damaged = {finding.row for finding in found.findings}
+    for number, key, kind, settings in plain.execute("SELECT id, key, kind, settings FROM config").fetchall():
+        if ("config", (number,)) not in damaged and spoiled(key, kind, json.loads(settings)):
+            fault = "settings are not those that its key names"
+            found.findings.append(_row("config", (number,), fault, None))
 
 
 def _broken_rules(plain: sqlite3.Connection) -> Iterator[Finding]:

@@ -155,3 +155,111 @@ def test_malformed_karpathy(folder, image, message):
     text = json.dumps({"images": [KARPATHY["images"][0], image]})
     with pytest.raises(LscError, match=message):
         read_dataset(folder("a.jpg", dataset_flickr8k__json=text))
+
+
+def refused(folder, name, text):
+    """The one line that says what is wrong with a file of captions in a folder of two images."""
+    root = folder("a.jpg", "b.jpg", **{name: text})
+    with pytest.raises(LscError) as caught:
+        read_dataset(root / name.replace("__", "."), root)
+    assert "\n" not in str(caught.value)
+    assert str(caught.value).startswith(f"{root / name.replace('__', '.')}, line ")
+    return str(caught.value).partition(", ")[2]
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        ("c__json", '{"images": [],\n "annotations": [],\n "images": []}', "line 3: 'images' stands twice"),
+        (
+            "c__json",
+            '{"images": [{"id": 1,\n"x": {"id": 5, "y": [{"id": "}{,\\""}]},\n"file_name": "a.jpg",\n'
+            '"id": 2}], "annotations": []}',
+            "line 4: 'id' stands twice in one object",
+        ),
+        (
+            "c__json",
+            '{"images": [{"id": 1, "file_name": "a.jpg"}], "annotations": [\n'
+            '{"image_id": 1, "caption": "A dog",\n "\\u0063aption": "A cat"}]}',
+            "line 3: 'caption' stands twice",
+        ),
+        (
+            "m__jsonl",
+            '{"file_name": "a.jpg", "text": "x"}\n{"file_name": "b.jpg", "text": "x", "text": "y"}\n',
+            "line 2: 'text' stands twice",
+        ),
+        (
+            "c__json",
+            '{"images": [{"id": 1, "file_name": "a.jpg"},\n{"id": 2, "file_name": "b.jpg"},\n'
+            '{"id": 1.0, "file_name": "b.jpg"}], "annotations": []}',
+            "line 3: image 3 ('b.jpg') has the id '1', which 'a.jpg' has already",
+        ),
+        (
+            "c__json",
+            '{"annotations": [{"id": 7, "image_id": 1, "caption": "A dog"},\n'
+            '{"id": 8, "image_id": 1, "caption": "A dog"},\n{"id": 7, "image_id": 1, "caption": "A cat"}],'
+            '"images": [{"id": 1, "file_name": "a.jpg"}]}',
+            "line 3: annotation 3 has the id '7', which annotation 1 has already, and says something else",
+        ),
+        (
+            "c__json",
+            '{"images": [{"id": 1, "file_name": "a.jpg"}, {"id": 2, "file_name": "b.jpg"}],'
+            '"annotations": [\n{"id": 7, "image_id": 1, "caption": "A dog"},\n'
+            '{"id": "7", "image_id": 2, "caption": "A dog"}]}',
+            "line 3: annotation 2 has the id '7'",
+        ),
+        (
+            "k__json",
+            '{"images": [{"filename": "a.jpg", "sentences": [{"raw": "x"}]},\n'
+            '{"filename": "a.jpg", "sentences": [{"raw": "y"}]}]}',
+            "line 2: image 2 ('a.jpg') was there before, with other sentences",
+        ),
+    ],
+)
+def test_one_key_with_two_contents_is_refused(folder, name, text, told):
+    assert refused(folder, name, text).startswith(told)
+
+
+def test_what_is_there_twice_as_it_was_counts_once(folder, shown):
+    coco = {
+        "images": [{"id": 1, "file_name": "a.jpg"}, {"id": "1", "file_name": "a.jpg"}],
+        "annotations": [
+            {"id": 5, "image_id": 1, "caption": "A dog"},
+            {"id": 5, "image_id": "1", "caption": "A dog"},
+            {"id": 6, "image_id": 1, "caption": "A dog"},
+            {"image_id": 1, "caption": "A cat"},
+            {"image_id": 1, "caption": "A cat"},
+        ],
+    }
+    root = folder("a.jpg", c__json=json.dumps(coco))
+    assert shown(read_dataset(root / "c.json", root)) == {"a.jpg": ("A dog", "A dog", "A cat", "A cat")}
+    one = {"filename": "a.jpg", "sentences": [{"raw": "x"}]}
+    root = folder("a.jpg", k__json=json.dumps({"images": [one, one]}))
+    assert shown(read_dataset(root / "k.json")) == {"a.jpg": ("x",)}
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "told"),
+    [
+        (
+            "metadata__csv",
+            "file_name,caption,caption\na.jpg,x,y\n",
+            "line 1: two columns are called 'caption'",
+        ),
+        ("metadata__csv", "file_name,text,file_name\na.jpg,x,b.jpg\n", "line 1: two columns are called"),
+        ("captions__txt", "image,caption,caption\na.jpg,x,y\n", "line 1: two columns are called 'caption'"),
+        ("captions__txt", "image,image,caption\na.jpg,b.jpg,y\n", "line 1: two columns are called 'image'"),
+        (
+            "results__csv",
+            "image_name| comment| comment\na.jpg| x| y\n",
+            "line 1: two columns are called 'comment'",
+        ),
+    ],
+)
+def test_a_column_that_is_there_twice_is_refused(folder, name, text, told):
+    assert refused(folder, name, text).startswith(told)
+
+
+def test_columns_without_a_name_may_be_several(folder, shown):
+    root = folder("a.jpg", metadata__csv=",,file_name,caption\n0,1,a.jpg,A dog\n")
+    assert shown(read_dataset(root)) == {"a.jpg": ("A dog",)}

@@ -4,7 +4,15 @@ import numpy as np
 import pytest
 from scipy import stats
 
-from lsccli.core.report.inference import detectable, holm, least_images, sign_flip_p, t_intervals
+from lsccli.core.report.inference import (
+    detectable,
+    estimates,
+    holm,
+    least_images,
+    sign_flip_p,
+    t_intervals,
+    wilson,
+)
 
 
 def draws(*shape, seed=1):
@@ -101,7 +109,30 @@ def test_the_detectable_difference_is_detected_four_times_in_five():
     assert found / 250 == pytest.approx(0.8, abs=0.08)
 
 
+@pytest.mark.parametrize(("got", "count"), [(0, 3), (3, 3), (1, 2), (5, 12), (30, 100)])
+def test_the_interval_of_a_share_is_wilsons(got, count):
+    found = wilson(np.array([1.0] * got + [0.0] * (count - got)))
+    known = stats.binomtest(got, count).proportion_ci(0.95, method="wilson")
+    assert (found.mean, found.low, found.high) == pytest.approx((got / count, known.low, known.high))
+    # Shares within images: the same mean, the same interval.
+    within = wilson(np.full(count, got / count))
+    assert (within.mean, within.low, within.high) == pytest.approx((found.mean, found.low, found.high))
+
+
+def test_estimates_are_means_with_their_intervals():
+    values = draws(6, 2)
+    low, high = t_intervals(values)
+    found = estimates(values)
+    assert [(one.mean, one.low, one.high) for one in found] == [
+        (values[:, column].mean(), low[column], high[column]) for column in range(2)
+    ]
+    assert all(one.known for one in found)
+    assert not estimates(values[:1])[0].known
+
+
 def test_nothing_to_compare_is_an_error():
+    with pytest.raises(ValueError, match=r"^no images to average over$"):
+        wilson(np.zeros(0))
     with pytest.raises(ValueError, match="no images"):
         sign_flip_p(np.zeros((0, 1)))
     with pytest.raises(ValueError, match="no images"):

@@ -51,8 +51,15 @@ def test_the_foot_says_what_so_many_images_can_show():
     _, family = verdicts(gaps)
     low, middle, high = family.detectable
     assert low <= middle <= high
-    (line,) = family.lines(3)
-    assert line.startswith(f"So many images show a difference of {middle:.3f} (over the rows: {low:.3f} to")
+    assert family.lines(3) == [
+        f"So many images show a difference of {middle:.3f} (over the rows: {low:.3f} to {high:.3f}) "
+        "four times in five, beside the others."
+    ]
+    one = verdicts(gaps[:, :1])[1]
+    assert one.lines(2) == [
+        f"So many images show a difference of {one.detectable[1]:.2f} four times in five."
+    ]
+    assert len(verdicts(gaps[:2])[1].lines(3)) == 2
     assert verdicts(gaps[:1])[1].lines(3) == [
         "1 image: too few for a verdict on 2 differences, which takes at least 8."
     ]

@@ -7,18 +7,17 @@ def markdown(report: Report) -> Files:
 
 from __future__ import annotations
 
-import errno
 import os
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import ExitStack, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
-from lsccli.core.errors import LscError, UnobtainableError
+from lsccli.core.errors import OF_DISK, LscError, UnobtainableError, of_system
 from lsccli.core.registry.base import Entry, Registry, told_in_one_line
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
-from lsccli.core.store.artifacts import whole_file
+from lsccli.core.store.files import whole_file
 
 # Name of a file -> its content; text is written as UTF-8.
 Files = Mapping[str, bytes | str]
@@ -90,9 +89,9 @@ def write_report(report: Report | ReachReport, folder: Path, formats: Sequence[F
     try:
         _write(folder, files)
     except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):  # the disk's fault, not the name's
+        if error.errno in OF_DISK:
             raise
-        raise LscError(f"Cannot write the report to {folder}: {error.strerror or error}.") from error
+        raise of_system(f"Cannot write the report to {folder}", error) from error
     return [folder / name for name in files]
 
 
