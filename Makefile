@@ -16,7 +16,14 @@ LARGE ?= $(COUNT)
 CURVE ?= 60
 minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 
-.PHONY: mutants bundle rehearsal further banks receiver language evaluate examples
+RESULTS ?= $(HOME)/lsc-results
+IMAGES ?= 100
+SEARCHED ?= 24
+CHOOSERS = order random Alice bothAtt:contribute bothAtt:combination bothcrossatt \
+	$(addprefix partBob:,most least both) $(addprefix partBob_clipTX:,most least both) \
+	$(addprefix prompttune:,nouns nounsverbs heads heads_partBob heads_random heads_skd)
+
+.PHONY: mutants bundle rehearsal further banks receiver language evaluate examples results
 
 bundle: banks language receiver examples evaluate
 
@@ -64,6 +71,31 @@ examples:
 
 evaluate:
 	$(PYTHON) -m training.evaluate --count $(COUNT) --large $(LARGE) --curve $(CURVE)
+
+# The first tables of docs/results.md, on the fresh scenes (training.recipe): pictures, runs, reports, tables.
+# What was drawn is kept in $(RESULTS), so that an interrupted run goes on. IMAGES=24 without the searches took 40
+# minutes (6,126 pictures) on two busy cores without AMX, one thread; 100 scenes are four times that, and the searches of 24
+# at most 4,000 pictures more.
+results: LSC = LSC_DB=sqlite:///$(RESULTS)/lsc.sqlite $(PYTHON) -m lsccli --dtype bfloat16
+results: RUN = $(LSC) run $(RESULTS)/fresh --limit $(IMAGES)
+results: REPORT = $(LSC) --json report --compare --data $(RESULTS)/fresh --limit $(IMAGES)
+results:
+	$(PYTHON) -m training.recipe draw $(RESULTS)/fresh
+	$(RUN) $(addprefix --method ,$(CHOOSERS))
+	$(RUN) --method order --method random --method prompttune:heads --method Alice --reorder free
+	$(RUN) --method order --method random --captioner clip
+	$(RUN) --method order --method random --captioner skd
+	$(LSC) run $(RESULTS)/fresh --limit $(SEARCHED) --method order --method allBob --method allBob_clipTX
+	$(REPORT) > $(RESULTS)/order.json
+	$(REPORT) --baseline random > $(RESULTS)/random.json
+	$(REPORT) --baseline prompttune:heads > $(RESULTS)/heads.json
+	$(REPORT) --by words > $(RESULTS)/words.json
+	$(REPORT) --limit 12 > $(RESULTS)/twelve.json
+	$(REPORT) --limit $(SEARCHED) > $(RESULTS)/searched.json
+	$(PYTHON) -m benchmarks.tables methods $(addprefix $(RESULTS)/,order.json random.json heads.json)
+	$(PYTHON) -m benchmarks.tables axes $(RESULTS)/order.json $(RESULTS)/words.json
+	$(PYTHON) -m benchmarks.tables axes $(RESULTS)/order.json $(RESULTS)/twelve.json
+	$(PYTHON) -m benchmarks.tables methods $(RESULTS)/searched.json
 
 # Which changes of the code no test notices. Hours on one core for all; MUTANTS names a part, such as
 # 'lsccli.core.report.inference.*'. Needs the extra `mutants`.

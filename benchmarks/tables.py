@@ -2,12 +2,16 @@
 
     lsc --json report --compare --baseline order > order.json
     lsc --json report --compare --baseline random > random.json
-    python benchmarks/tables.py methods order.json random.json
+    lsc --json report --compare --baseline prompttune:heads > heads.json
+    python benchmarks/tables.py methods order.json random.json heads.json
+    python benchmarks/tables.py axes order.json order-words.json
     python benchmarks/tables.py energy noisy.json --figure energy.png
 
-`methods` sets each method beside both baselines. `energy` sets operating points side by side at equal energy
-per image: a curve's energy is Σ symbols · Es/N0 in dB, and its score after the last word is interpolated
-linearly between its points; schemes are named by the channel settings in which they differ.
+`methods` sets each method beside the baseline of each report. `axes` counts the verdicts of two reports, over
+different axes or on different images, and lists those that are not the same in both. `energy` sets operating
+points side by side at equal energy per image: a curve's energy is Σ symbols · Es/N0 in dB, and its score
+after the last word is interpolated linearly between its points; schemes are named by the channel settings in
+which they differ.
 """
 
 from __future__ import annotations
@@ -16,6 +20,7 @@ import argparse
 import json
 import math
 from collections import defaultdict
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -36,36 +41,87 @@ def read(path: Path) -> dict[str, Any]:
     return found
 
 
-def difference(curve: dict[str, Any]) -> str:
-    """AUC minus the baseline's, with its interval and verdict."""
+def difference(curve: dict[str, Any], baseline: str) -> str:
+    """AUC minus the baseline's with its interval, p by Holm over the report, and the verdict."""
     gap = curve["difference"]
     if gap is None:
-        return "baseline"
+        return "baseline" if curve["label"].split(" [")[0] == baseline else "unpaired"
     auc = gap["auc"]
-    return f"{auc['mean']:+.3f} [{auc['low']:+.3f}, {auc['high']:+.3f}] {gap['verdict'] or 'unclear'}"
+    interval = f"[{auc['low']:+.3f}, {auc['high']:+.3f}]" if auc["low"] is not None else ""
+    return f"{auc['mean']:+.3f} {interval}, p {told(gap['adjusted'])}: {gap['verdict'] or 'unclear'}"
 
 
-def methods(order: dict[str, Any], random: dict[str, Any]) -> list[str]:
-    """A row per method, best first."""
-    sign = 1 if order["better"] == "lower" else -1
-    others = {(c["label"], c["captioner"]): c for c in random["curves"]}
+def told(p: float) -> str:
+    """p to three digits, or that it is smaller."""
+    return f"{p:.3f}" if p >= 0.001 else "< 0.001"
+
+
+def name(curve: dict[str, Any]) -> str:
+    """A method as its row names it."""
+    mark = " (simulates Bob)" if curve["simulates_bob"] else ""
+    return f"`{curve['label'].removesuffix(' [reorder=none]')}`{mark}"
+
+
+def area(curve: dict[str, Any], axis: str) -> str:
+    """The area over an axis, with its interval."""
+    found = curve["areas"][axis]
+    return f"{found['mean']:.3f} [{found['low']:.3f}, {found['high']:.3f}]"
+
+
+def methods(*reports: dict[str, Any]) -> list[str]:
+    """A row per method, best first by the axis of the reports; a column of differences per report.
+
+    Raises:
+        ValueError: where the reports are judged over different axes or images.
+    """
+    first = reports[0]
+    if len({(report["by"], report["images"], str(report["ends"])) for report in reports}) > 1:
+        raise ValueError("The reports are over different axes or images: make them with the same options.")
+    sign = 1 if first["better"] == "lower" else -1
+    others = [{(c["label"], c["captioner"]): c for c in report["curves"]} for report in reports]
+    names = [report["baseline"] for report in reports]
     lines = [
-        f"{order['images']} images; {order['metric']}, {order['better']} is better.",
+        f"{first['images']} images; {first['metric']}, {first['better']} is better; "
+        f"differences are of the AUC over {first['by']}.",
         "",
-        "| method | captions | AUC | against `order` | against `random` | full caption | words | bits |",
-        "|---|---|---|---|---|---|---|---|",
+        "| method | captions | AUC over bits | over words | "
+        + " | ".join(f"against `{each}`" for each in names)
+        + " | full caption | words | bits |",
+        "|" + "---|" * (7 + len(names)),
     ]
-    for curve in sorted(order["curves"], key=lambda c: sign * c["auc"]):
-        other = others[curve["label"], curve["captioner"]]
-        lines.append(
-            f"| `{curve['label'].removesuffix(' [reorder=none]')}`"
-            f"{' (simulates Bob)' if curve['simulates_bob'] else ''} "
-            f"| {curve['captioner']} "
-            f"| {curve['auc']:.3f} [{curve['auc_low']:.3f}, {curve['auc_high']:.3f}] | {difference(curve)} "
-            f"| {difference(other)} | {curve['points'][-1]['mean']:.3f} | {curve['words']:.1f} "
-            f"| {curve['bits']:.0f} |"
-        )
+    for curve in sorted(first["curves"], key=lambda c: sign * c["auc"]):
+        key = curve["label"], curve["captioner"]
+        gaps = [difference(other[key], each) for other, each in zip(others, names, strict=True)]
+        cells = [
+            name(curve), curve["captioner"], area(curve, "bits"), area(curve, "words"), *gaps,
+            f"{curve['points'][-1]['mean']:.3f}", f"{curve['words']:.1f}", f"{curve['bits']:.0f}",
+        ]  # fmt: skip
+        lines.append(f"| {' | '.join(cells)} |")
     return lines
+
+
+def axes(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
+    """How many verdicts each report gives, and each that is not the same in both."""
+    found = {(c["label"], c["captioner"]): c["difference"] for c in other["curves"]}
+    pairs = [
+        (name(c), c["captioner"], c["difference"], found.get((c["label"], c["captioner"])))
+        for c in one["curves"]
+        if c["difference"]
+    ]
+    rows = [(label, whose, a["verdict"], b["verdict"]) for label, whose, a, b in pairs if b]
+    counts = [
+        " and ".join(f"{sum(row[place] == v for row in rows)} {v}" for v in ("better", "worse"))
+        for place in (2, 3)
+    ]
+    lines = [
+        f"Of {len(rows)} differences from `{one['baseline']}`: over {one['by']}, {one['images']} images: "
+        f"{counts[0]}; over {other['by']}, {other['images']} images: {counts[1]}; contradictions: "
+        f"{sum({row[2], row[3]} == {'better', 'worse'} for row in rows)}.",
+        "",
+    ]
+    return lines + [
+        f"- {label} on {whose}: {a or 'unclear'}, {b or 'unclear'}" for label, whose, a, b in rows if a != b
+    ]
 
 
 def schemes(report: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
@@ -116,21 +172,29 @@ def figure(report: dict[str, Any], path: Path) -> None:
     save(page, path, dpi=130)
 
 
+KINDS: dict[str, tuple[Callable[..., list[str]], int, int]] = {
+    "methods": (methods, 1, 9),
+    "axes": (axes, 2, 2),
+    "energy": (energy, 1, 1),
+}
+
+
 def main() -> None:
     """Print one kind of table."""
     parser = argparse.ArgumentParser(
         description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("kind", choices=("methods", "energy"))
+    parser.add_argument("kind", choices=KINDS)
     parser.add_argument("reports", type=Path, nargs="+", metavar="REPORT.json")
     parser.add_argument("--figure", type=Path, help="energy: draw the points there")
     options = parser.parse_args()
     reports = [read(path) for path in options.reports]
-    if len(reports) != {"methods": 2, "energy": 1}[options.kind]:
-        parser.error("methods takes two reports, energy one")
+    make, least, most = KINDS[options.kind]
+    if not least <= len(reports) <= most:
+        parser.error("methods takes one report or more, axes two, energy one")
     if options.figure:
         figure(reports[0], options.figure)
-    print("\n".join(methods(*reports) if options.kind == "methods" else energy(*reports)))
+    print("\n".join(make(*reports)))
 
 
 if __name__ == "__main__":

@@ -7,6 +7,7 @@ python -m training.examples data/scenes --count 100 --seed 1  # more, for experi
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 
 from training import common
@@ -34,6 +35,15 @@ def name(index: int, count: int) -> str:
     return f"scene-{index + 1:0{len(str(count))}d}.png"
 
 
+def write_captions(folder: Path, told: Sequence[tuple[str, Sequence[str]]]) -> None:
+    """captions.txt, from the captions of each file."""
+    lines = ["image,caption"]
+    for file, texts in told:
+        # Quoted where a caption has a comma, as CSV wants it.
+        lines += [f'{file},"{text}"' if "," in text else f"{file},{text}" for text in texts]
+    (folder / "captions.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+
+
 def main() -> None:
     """Write the folder."""
     parser = common.options(__doc__)
@@ -43,15 +53,12 @@ def main() -> None:
     options = parser.parse_args()
     rng = random.Random(options.seed)
     options.folder.mkdir(parents=True, exist_ok=True)
-    lines = ["image,caption"]
+    told = []
     for i, scene in enumerate(choose(rng, options.count)):
         file = name(i, options.count)
         draw(scene).save(options.folder / file, optimize=True)
-        # Quoted where a caption has a comma, as CSV wants it.
-        lines += [
-            f'{file},"{text}"' if "," in text else f"{file},{text}" for text in human_captions(scene, rng)
-        ]
-    (options.folder / "captions.txt").write_text("\n".join(lines) + "\n", encoding="utf-8")
+        told.append((file, human_captions(scene, rng)))
+    write_captions(options.folder, told)
 
 
 if __name__ == "__main__":

@@ -97,12 +97,12 @@ def is_novel(kind: str, colour: str, place: str) -> bool:
 
 def is_held_out(scene: Scene) -> bool:
     """True for the fiftieth of all scene contents (boxes aside) that is kept for evaluation."""
-    return _hash("held|" + _content(scene)) % 50 == 0
+    return _hash("held|" + content(scene)) % 50 == 0
 
 
 def is_fresh(scene: Scene) -> bool:
     """True for the half of the held-out contents that no trainer of pictures looks at while it trains."""
-    return is_held_out(scene) and _hash("fresh|" + _content(scene)) % 2 == 0
+    return is_held_out(scene) and _hash("fresh|" + content(scene)) % 2 == 0
 
 
 def sample_scene(rng: random.Random, split: Split = "train") -> Scene:
@@ -135,7 +135,7 @@ def settle(scene: Scene) -> Scene:
     return replace(scene, subjects=subjects)
 
 
-def _content(scene: Scene) -> str:
+def content(scene: Scene) -> str:
     """What a scene shows, boxes aside."""
     parts = [scene.place, str(scene.relation)]
     parts += [f"{s.kind},{s.colour},{s.size},{s.action}" for s in scene.subjects]
