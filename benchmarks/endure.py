@@ -151,7 +151,8 @@ def disturb(trial: Trial, fault: str, name: str) -> Row:
         prepare(trial, at)
         first = trial.world.shell(at, command(trial.world), fault=Fault(Mode.COUNT))
         row.wrong += [first.err] if _complaint(first, 0, 1) else []
-        if name == "migration":  # what it shows besides is that of a store of then
+        # A store of then shows what it shows; a drawing that nothing wants any more is not made anew.
+        if name in ("migration", "repair"):
             trial.world.shell(at, trial.world.run)
             whole = trial.world.outputs(at)
     for number in trial.numbers(first.calls):
@@ -160,7 +161,10 @@ def disturb(trial: Trial, fault: str, name: str) -> Row:
             done = trial.world.shell(at, command(trial.world), fault=Fault(mode, number, code))
             killed = mode is Mode.KILL and done.code == -9
             ended = "" if killed else _complaint(done, 0, 1)
-            row.count(killed or done.code == 1, ended, _partial(at), trial.again(at, whole))
+            partial = _partial(at)
+            # What was disturbed is done again by the same command, as its user would.
+            more = _complaint(trial.world.shell(at, command(trial.world)), 0, 1)
+            row.count(killed or done.code == 1, ended, partial, more or trial.again(at, whole))
     return row
 
 
