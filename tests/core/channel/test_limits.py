@@ -49,7 +49,7 @@ def test_no_system_beats_a_limit(framing: str, source: str, decoder: str) -> Non
         # In turn, so that each code meets each of the others at each point.
         code = {} if point.get("formula") else CODES[(turn + number) % len(CODES)]
         settings = resolved(**point, **code, framing=framing, source_code=source, decoder=decoder)
-        found = measure(settings, 60)
+        found = measure(settings, 40)
         own = found.limit
         assert own.perfect_symbols is not None, settings
         assert own.perfect_symbols <= found.channel_symbols, settings
@@ -86,7 +86,7 @@ def test_no_luck_of_a_guesser_is_taken_for_merit(name: str, count: int, seed: in
 
 @pytest.mark.parametrize("name", VOCABULARIES)
 def test_no_system_beats_a_limit_with_few_words(name: str, tmp_path: Path) -> None:
-    for seed, esn0_db in itertools.product(range(9), (-40.0, -25.0, -15.0, -5.0, 10.0)):
+    for seed, esn0_db in itertools.product(range(6), (-40.0, -25.0, -15.0, -5.0, 10.0)):
         count, framing = (10, 60, 200)[seed % 3], ("ideal", "fixed", "ideal", "coded")[seed % 4]
         options = {"channel": "awgn", "esn0_db": esn0_db, "seed": seed, "framing": framing}
         settings, known = knowing(VOCABULARIES[name], tmp_path, **options)
