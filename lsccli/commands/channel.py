@@ -178,7 +178,7 @@ def _limits(rows: list[Rates]) -> Any:
 
 
 def _foot(point: ChannelSettings, row: Rates) -> str:
-    guessed = "from its length alone" if point.framing is None else "by frequency alone"
+    guessed = "from its length alone" if point.framing is None else "from frequencies alone"
     return (
         f"a word; read: words read right; floor: what could be read by guessing {guessed}; needed: bits "
         f"that had to come, of {row.limit.information:.2f} that a word has for Bob; perfect symbols: that a "
