@@ -18,7 +18,6 @@ from lsccli.core.report.formats.base import find_formats, write_report
 from lsccli.core.report.summary import Report, build_report
 from lsccli.core.report.tables import print_report
 from lsccli.core.store.store import Store
-from lsccli.core.store.tables import Run
 from tests.core.report.stores import Maker, ask
 
 SCORES = {"": 0.9, "dog": 0.5, "dog big": 0.1}
@@ -111,34 +110,6 @@ def test_a_vocabulary_of_a_file(store: Store, maker: Maker, tmp_path: Path) -> N
     named = build_report(store, replace(ask(), vocabulary=str(file)))
     assert named.summaries[0].spent == replace(spent, floor=0.5, no_floor=None)
     assert "50 % of them could be read by guessing" in " ".join(printed(named).split())
-
-
-def test_a_file_is_found_where_a_run_has_named_it(store: Store, maker: Maker, tmp_path: Path) -> None:
-    file = tmp_path / "own.txt"
-    file.write_text("dog 2\nbig\n", encoding="utf-8")
-    digest = digest_told(from_file(file))
-    report(store, maker, {**GAUSSIAN, "decoder": "vocabulary", "vocabulary": digest})
-    with store.write() as session:
-        for words in (["--vocabulary", str(file)], ["--vocabulary=other.txt"], ["--vocabulary"]):
-            session.add(
-                Run(
-                    command="transmit",
-                    arguments=words,
-                    versions={},
-                    profile="x",
-                    host="x",
-                    device="cpu",
-                    started=1.0,
-                )
-            )
-    (summary,) = build_report(store, ask()).summaries
-    assert summary.spent is not None
-    assert summary.spent.floor == 0.5
-    file.write_text("dog 3\nbig\n", encoding="utf-8")
-    (summary,) = build_report(store, ask()).summaries
-    assert summary.spent is not None
-    assert summary.spent.floor is None
-    assert f"a file, and other.txt and {file} changed since or cannot be read" in str(summary.spent.no_floor)
 
 
 def test_why_there_is_no_limit_is_told(store: Store, maker: Maker) -> None:
