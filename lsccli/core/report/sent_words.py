@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -93,12 +92,9 @@ def guessed_right(link: ChannelSettings, known: Vocabulary, sent: SentWords) -> 
     source, told = link.source_coder, link.link.framing == "ideal"
     guesses = modes(known, source, told)
     lengths = {bits_of(source, word) for word in known.words} if told else set()
-    found = Counter(sent.counts)
-    return (
-        sum(
-            n
-            for word, n in found.items()
-            if word in guesses or (told and bits_of(source, word) not in lengths)
-        )
-        / sent.total
+    right = sum(
+        count
+        for word, count in sent.counts.items()
+        if word in guesses or (told and bits_of(source, word) not in lengths)
     )
+    return right / sent.total
