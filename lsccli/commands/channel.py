@@ -178,11 +178,12 @@ def _limits(rows: list[Rates]) -> Any:
 
 
 def _foot(point: ChannelSettings, row: Rates) -> str:
-    guessed = "from the length of its packet" if point.framing is None else "by frequency alone"
+    guessed = "from its length alone" if point.framing is None else "from frequencies alone"
     return (
-        f"a word; read: words read right; floor: read at capacity zero, guessing {guessed}; needed: "
-        f"bits that had to come, of {row.limit.information:.2f} that a word has for Bob; perfect symbols: "
-        "that a perfect code would take for as many words; excess: Es/N0 above the least there is for them"
+        f"a word; read: words read right; floor: what could be read by guessing {guessed}; needed: bits "
+        f"that had to come, of {row.limit.information:.2f} that a word has for Bob; perfect symbols: that a "
+        "perfect code would take for as many words; excess: Es/N0 above the least there is for them; beaten "
+        "with a probability of 10^-6 at most"
     )
 
 

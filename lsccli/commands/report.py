@@ -140,6 +140,7 @@ def report(
         "strict": strict_images,
         "advise": session.advised,
         "budget": budget,
+        "vocabulary": asked.options.get("vocabulary"),
         "seeds": () if receiver_seed is None else (receiver_seed,),
     }
     request = None

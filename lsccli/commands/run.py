@@ -81,8 +81,10 @@ def run(
         record(workspace, results)
         if pipeline.images:
             drawn = tuple(workspace.seeds()) if receiver_seed is not None else ()
+            file = channels[0].link.vocabulary_file
+            used = workspace.used
             made = _report(
-                session, workspace.store, pipeline.selection, choices, names[0], stop, workspace.used, drawn
+                session, workspace.store, pipeline.selection, choices, names[0], stop, used, drawn, file
             )
     if session.json:
         session.print_json({"stages": [result.as_json() for result in results], "report": made})
@@ -100,6 +102,7 @@ def _report(
     stop: Stop | None,
     used: Used,
     seeds: tuple[int, ...] = (),
+    vocabulary: str | None = None,
 ) -> ReportJson | ReachJson:
     from lsccli.commands.report import in_force, make_report, print_made, to_document
     from lsccli.core.report.request import ReportRequest
@@ -114,6 +117,7 @@ def _report(
         seeds=seeds,
         in_force=in_force(session, store),
         used=used,
+        vocabulary=vocabulary,
     )
     made = make_report(store, request, stop=stop)
     if not session.json:

@@ -68,6 +68,22 @@ def test_a_run_over_a_noisy_channel_is_judged_over_energy(lsc: Lsc, tmp_path: Pa
     assert all(curve["auc"] == curve["areas"]["energy"]["mean"] for curve in told["curves"])
 
 
+def test_a_floor_is_told_while_the_file_of_words_is_as_it_was(lsc: Lsc, tmp_path: Path) -> None:
+    data = make_scenes(tmp_path / "scenes", ["a red dog"])
+    words, moved = tmp_path / "own.txt", tmp_path / "moved.txt"
+    words.write_text("a\ndog 2\nred\n", encoding="utf-8")
+    link = ("--channel", "bsc", "--ber", "0.1", "--decoder", "vocabulary", "--vocabulary", words)
+    # "a" is the one word of its length, and "dog" the more frequent of the others.
+    told = "67 % of them could be read by guessing from lengths alone"
+    assert told in " ".join(lsc("run", data, *DATA, "-m", "order", *link).out.split())
+    assert told in " ".join(lsc("report").out.split())
+    words.rename(moved)
+    (curve,) = lsc.json("report")["curves"]
+    assert curve["spent"]["floor"] is None
+    assert "lsc report --vocabulary FILE" in curve["spent"]["no_floor"]
+    assert told in " ".join(lsc("report", "--vocabulary", moved).out.split())
+
+
 def test_pictures_that_are_not_square_are_told_of_and_may_be_cropped(lsc: Lsc, wide: Path) -> None:
     first = lsc("run", wide, *DATA, "-m", "order", "--metric", "ssim")
     assert "1 of 2 pictures is not square; the metric sees it squashed" in " ".join(first.out.split())

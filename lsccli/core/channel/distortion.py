@@ -41,7 +41,7 @@ class Distortion:
 
     @property
     def floor(self) -> float:
-        """The share of words that is read by guessing, without any bit of them: Σ P(case) p_1."""
+        """The share of words that could be read by guessing, without any bit of them: Σ P(case) p_1."""
         return float(sum(weight * shares[0] for weight, shares in self.cases))
 
     @property

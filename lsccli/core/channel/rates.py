@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from lsccli.core.channel.distortion import modes, of_vocabulary
+from lsccli.core.channel.distortion import of_vocabulary
 from lsccli.core.channel.listening import Listener
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.shannon import Limit, limit
@@ -87,17 +87,14 @@ def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = No
         channel_bits=float(np.mean([packet.channel_bits for packet in packets])),
         rounds=float(np.mean([packet.rounds for packet in packets])),
         channel_symbols=float(symbols.mean()),
-        limit=_limit(settings, known, drawn, float(misread.mean()), float(symbols.mean())),
+        limit=limit(
+            settings,
+            of_vocabulary(known, settings.source_coder, settings.link.framing == "ideal"),
+            float(misread.mean()),
+            len(packets),
+            float(symbols.mean()),
+        ),
     )
-
-
-def _limit(
-    settings: ChannelSettings, known: Vocabulary, drawn: list[str], wrong: float, symbols: float
-) -> Limit:
-    source, told = settings.source_coder, settings.link.framing == "ideal"
-    guesses = modes(known, source, told)
-    guessed = float(np.mean([word not in guesses for word in drawn]))
-    return limit(settings, of_vocabulary(known, source, told), wrong, guessed, len(drawn), symbols)
 
 
 def words(known: Vocabulary, count: int) -> list[str]:

@@ -10,12 +10,13 @@ excess is by how many dB Es/N0 is above that.
 In block fading each word meets one fade |h|², and no code can make up for a bad one, so that
 D = E[D(S log2(1 + |h|² Es/N0))] instead, D(R) the inverse of R(D): of a word that needs R bits whole that is
 the outage probability P(S log2(1 + |h|² Es/N0) < R) (L. Ozarow, S. Shamai and A. Wyner, IEEE Trans. Veh.
-Technol. 43(2), 1994). With retransmissions, or where the words before help, a word depends on several
-fades, and the ergodic capacity is the limit.
+Technol. 43(2), 1994). With retransmissions a word depends on several fades, and the ergodic capacity is the
+limit.
 
-D is measured, so what counts is the upper end of its 95 % interval (E. Wilson, J. Am. Stat. Assoc. 22, 1927),
-times the ratio of what guessing gets wrong of words at large to what it gets wrong of those that were sent
-(W. Cochran, "Sampling techniques", ch. 6): a sample that is easy to guess is no merit.
+D is measured, so what counts is an upper bound of it: the D above the share d of n words that came out wrong
+at which n (d ln(d / D) + (1 − d) ln((1 − d) / (1 − D))) = ln 10⁶ (W. Hoeffding, J. Am. Stat. Assoc. 58, 1963,
+theorem 1). The true D is above that with a probability of 10⁻⁶ at most, whatever each word's own may be. So
+often at most a limit is wrong, of symbols and Es/N0 that a system takes in expectation.
 """
 
 from __future__ import annotations
@@ -29,17 +30,18 @@ import numpy as np
 from lsccli.core.channel.distortion import Distortion
 from lsccli.core.channel.settings import ChannelSettings
 
-_Z95 = 1.959964
+# The probability with which a system may appear to be better than its limit, at most.
+BEATEN = 1e-6
 # ln of what symbols and Es/N0 are looked for in.
 _RANGE = 60.0
 
 
 @dataclass(frozen=True)
 class Limit:
-    """What a perfect code would need for what a system delivered.
+    """What a perfect code would need for what a system delivered; see `BEATEN`.
 
     Attributes:
-        floor: the share of words that is read at capacity zero, by guessing.
+        floor: the share of words that could be read at capacity zero, by guessing.
         information: bits of a word, given all that Bob knows without it.
         needed: bits a word that had to come for as few errors as there were, R(D).
         perfect_symbols: symbols a word that a perfect code would take at this operating point; None where the
@@ -60,31 +62,20 @@ def capacity(settings: ChannelSettings) -> float | None:
     return settings.model.capacity()
 
 
-def limit(
-    settings: ChannelSettings,
-    known: Distortion,
-    wrong: float,
-    guessed: float,
-    count: float,
-    symbols: float,
-    helped: float = 0.0,
-) -> Limit:
+def limit(settings: ChannelSettings, known: Distortion, wrong: float, count: float, symbols: float) -> Limit:
     """What a perfect code would need.
 
     Args:
         known: R(D) of the words.
         wrong: the share of words that came out wrong.
-        guessed: the share of them that guessing gets wrong.
-        count: words that were sent.
+        count: words that were sent, each over noise of its own.
         symbols: sent a word.
-        helped: bits that Bob knows of a word besides, in the mean, from the words before.
     """
-    most = upper(wrong, count) * (1 - known.floor) / guessed if guessed else 1.0
-    # I(W; Y | words before) ≥ I(W; Y) − I(W; words before).
-    needed = max(0.0, known.rate(min(1.0, most)) - helped)
+    most = upper(wrong, count)
+    needed = known.rate(most)
     model = settings.model
     perfect = excess = None
-    fades = model.block_gains() if settings.link.arq is None and not helped else None
+    fades = model.block_gains() if settings.link.arq is None else None
     if not needed:
         perfect = 0.0
     elif fades is not None and settings.points_db is not None:
@@ -107,10 +98,20 @@ def limit(
 
 
 def upper(share: float, count: float) -> float:
-    """The upper end of Wilson's 95 % interval of a share among `count`."""
-    square = _Z95**2 / count
-    middle = share + square / 2
-    return (middle + math.sqrt(square * share * (1 - share) + square**2 / 4)) / (1 + square)
+    """The D above a share among `count` that the true one exceeds with probability `BEATEN` at most."""
+    from scipy.optimize import brentq
+    from scipy.special import rel_entr
+
+    if share >= 1:
+        return 1.0
+    if share <= 0:
+        return -math.expm1(math.log(BEATEN) / count)
+
+    def unlikely(most: float) -> float:
+        return count * float(rel_entr(share, most) + rel_entr(1 - share, 1 - most)) + math.log(BEATEN)
+
+    nearly = 1 - 1e-15
+    return float(brentq(unlikely, share, nearly, xtol=1e-15)) if unlikely(nearly) > 0 else 1.0
 
 
 def _least(lacking: Callable[[float], float]) -> float | None:

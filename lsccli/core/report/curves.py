@@ -39,8 +39,7 @@ class Curve(Labelled):
         words: (I,) words sent in all.
         symbols, source_bits: (I,) in all.
         delivered: (I,) source bits of words that were read as they were sent.
-        right: (I,) words that were read as they were sent.
-        sent: the words, where the channel has noise.
+        sent: the words of these images, where the channel has noise.
         replicates: (I,) how many transmissions times receiver seeds were averaged.
     """
 
@@ -53,7 +52,6 @@ class Curve(Labelled):
     symbols: Floats
     source_bits: Floats
     delivered: Floats
-    right: Floats
     sent: SentWords
     replicates: Ints
 
@@ -133,7 +131,7 @@ def _curve(material: Material, part: Part, axes: Mapping[str, Spending], last_wo
     along = {axis: np.zeros((count, budget.POINTS + 1)) for axis in axes}
     most = dict.fromkeys(axes, 0.0)
     replicates = np.zeros(count, np.int64)
-    spent = np.zeros((count, 4))
+    spent = np.zeros((count, 3))
     for seed, use, rows in counting(material, part):
         scores = material.scores[part.receiver, part.metric, seed]
         start, last = sent.start[use], sent.last[use]
@@ -145,7 +143,7 @@ def _curve(material: Material, part: Part, axes: Mapping[str, Spending], last_wo
             areas[axis] += _sum_rows(own.areas(scores, start, last)[:, None], rows, count)
             along[axis] += _sum_rows(own.along(scores, start, last), rows, count)
             most[axis] = max(most[axis], budget.most(own.spent, start, last))
-        columns = (sent.symbols, sent.source_bits, sent.delivered, sent.right)
+        columns = (sent.symbols, sent.source_bits, sent.delivered)
         spent += _sum_rows(np.stack([column[use] for column in columns], axis=1), rows, count)
         replicates += np.bincount(rows, minlength=count)
     each = replicates[:, None]
@@ -163,8 +161,7 @@ def _curve(material: Material, part: Part, axes: Mapping[str, Spending], last_wo
         symbols=spent[:, 0] / replicates,
         source_bits=spent[:, 1] / replicates,
         delivered=spent[:, 2] / replicates,
-        right=spent[:, 3] / replicates,
-        sent=sent.words.get(sent.groups[part.group], SentWords()),
+        sent=material.words.get(part.group, SentWords()),
         replicates=replicates,
     )
 

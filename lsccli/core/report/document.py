@@ -62,7 +62,7 @@ class CurveJson(TypedDict):
     areas: dict[str, EstimateJson]
     words: float
     bits: float
-    spent: dict[str, float | None] | None
+    spent: dict[str, float | str | None] | None
     difference: DifferenceJson | None
     points: list[PointJson]
 

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from lsccli.core.channel.shannon import limit
+from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.channel.shannon import Limit, limit
 from lsccli.core.errors import LscError
 from lsccli.core.report.curves import Curve
-from lsccli.core.report.sent_words import expected, helped
+from lsccli.core.report.sent_words import SentWords, as_sent, guessed_right, word_by_word
+from lsccli.core.report.vocabularies import at_hand
 from lsccli.core.scc.coder import settings_of
+
+_CONTEXT = (
+    "No limit is told where Bob reads words by those before (--decoder language, --source-code lm): how much "
+    "captions as they were sent say of their next word is not known."
+)
 
 
 @dataclass(frozen=True)
@@ -18,45 +26,66 @@ class Spent:
     Attributes:
         symbols: sent, in all rounds.
         source_bits, delivered: in all, and of the words that were read as they were sent.
-        floor: the share of words that is read at capacity zero, by guessing.
+        floor: the share of words that Bob could read by guessing alone: the most frequent of his words, with
+            ideal framing of that length; None where `no_floor` says why, or code words have no length of
+            their own.
         perfect_symbols: that a perfect code would take for as many words; None where that is not known.
         excess_db: Es/N0 above the least there is for them, in dB; None where there is no Es/N0, where
             guessing does as well, and where it is not known.
+        no_limit, no_floor: why there is none.
     """
 
     symbols: float
     source_bits: float
     delivered: float
-    floor: float | None
-    perfect_symbols: float | None
-    excess_db: float | None
+    floor: float | None = None
+    perfect_symbols: float | None = None
+    excess_db: float | None = None
+    no_limit: str | None = None
+    no_floor: str | None = None
 
 
-def spent_of(curve: Curve) -> Spent | None:
-    """What a curve's channel took; None where it has no noise, or is not known to this version."""
+def spent_of(curve: Curve, files: Sequence[str] = ()) -> Spent | None:
+    """What a curve's channel took; None where it has no noise, or is not known to this version.
+
+    Args:
+        files: where Bob's words may be, if they are a file.
+    """
     try:
         channel = settings_of(dict(curve.settings["channel"]))
     except LscError:
         return None
     if not channel.noisy:
         return None
-    symbols, source, delivered, words, right = (
-        float(values.mean())
-        for values in (curve.symbols, curve.source_bits, curve.delivered, curve.words, curve.right)
+    symbols, source, delivered = (
+        float(values.mean()) for values in (curve.symbols, curve.source_bits, curve.delivered)
     )
-    found = Spent(symbols, source, delivered, None, None, None)
-    if not words or not curve.sent.counts:
-        return found
-    try:
-        known, guessed = expected(channel, curve.sent)
-        count = float((curve.words * curve.replicates).sum())
-        own = limit(
-            channel, known, 1 - right / words, guessed, count, symbols / words, helped(channel, curve.sent)
-        )
-    except LscError:  # Bob's vocabulary was a file that is not named now
-        return found
-    perfect = None if own.perfect_symbols is None else own.perfect_symbols * words
-    return Spent(symbols, source, delivered, own.floor, perfect, own.excess_db)
+    sent = curve.sent
+    if not sent.counts:
+        return Spent(symbols, source, delivered)
+    floor = no_floor = perfect = excess = None
+    if not channel.source_coder.contextual:
+        known = at_hand(channel.link.vocabulary, files)
+        if isinstance(known, str):
+            no_floor = known
+        else:
+            floor = guessed_right(channel, known, sent)
+    own = limit_of(channel, sent)
+    if own is not None:
+        each = sent.symbols / sent.total
+        perfect = None if own.perfect_symbols is None else own.perfect_symbols / each * symbols
+        excess = own.excess_db
+    no_limit = _CONTEXT if own is None else None
+    return Spent(symbols, source, delivered, floor, perfect, excess, no_limit, no_floor)
+
+
+def limit_of(channel: ChannelSettings, sent: SentWords) -> Limit | None:
+    """What a perfect code would need for a word, in the mean; None where words before help, or may."""
+    if not word_by_word(channel):
+        return None
+    wrong = 1 - sent.right / sent.total
+    count = sent.independent(channel)
+    return limit(channel, as_sent(channel, sent), wrong, count, sent.symbols / sent.total)
 
 
 def is_guesser(curve: Curve) -> bool:

@@ -18,8 +18,10 @@ from lsccli.core.report.elsewhere import complete_elsewhere
 from lsccli.core.report.labels import Labelled, method_label, tell_apart
 from lsccli.core.report.missing import LeftOut, Missing, completing, find_missing, nothing_yet
 from lsccli.core.report.request import ReportRequest, Setup, Setups, find_setups
+from lsccli.core.report.sent_words import SentWords, sent_words
 from lsccli.core.report.sql import fetch_rows
 from lsccli.core.report.stats import Floats, Ints
+from lsccli.core.report.vocabularies import named_files
 from lsccli.core.report.wording import counted
 from lsccli.core.store.selection import in_force, textures
 from lsccli.core.store.store import Store
@@ -46,6 +48,7 @@ class Basis:
         nothing: why there is no curve and which command helps; None where there is one.
         notes: what a reader must know of the captions and pictures before believing a figure.
         receiver_seeds: the seeds that Bob drew with, over which scores are means.
+        vocabularies: files that may be Bob's words.
     """
 
     metric: str
@@ -60,6 +63,7 @@ class Basis:
     nothing: str | None = None
     notes: Sequence[str] = ()
     receiver_seeds: Sequence[int] = ()
+    vocabularies: Sequence[str] = ()
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,6 +75,7 @@ class Material:
         parts: the curves that have a complete image.
         places: indices into the selected images of those complete in every curve.
         base: what all curves share.
+        words: by group, what was sent of these images over channels with noise.
     """
 
     setups: Setups
@@ -79,6 +84,7 @@ class Material:
     parts: Sequence[Part]
     places: Ints
     base: Basis
+    words: Mapping[int, SentWords] = field(default_factory=dict)
 
 
 def read_material(
@@ -114,6 +120,13 @@ def read_material(
         wanted = np.isin(np.arange(len(ids)), sent.image[compared])
         missing = find_missing(session, setups, request, sent, scores, every, ids, wanted)
         elsewhere = complete_elsewhere(session, setups, request, sent, ids) if not parts else ()
+        common = np.logical_and.reduce([part.any for part in parts] or [np.zeros(len(ids), np.bool_)])
+        words = {
+            group: sent_words(session, sent.number[(sent.group == group) & common[sent.image]])
+            for group in {part.group for part in parts}
+            if setups.channels[sent.groups[group][2]].settings.get("channel") != "ideal"
+        }
+        vocabularies = named_files(session, request.vocabulary) if words else []
         keys = dict(fetch_rows(session, "SELECT id, key FROM image"))
         sizes = fetch_rows(session, "SELECT id, width, height FROM image").fetchall()
         notes = [*(given.notes if _people_in(setups, sent) else ()), *read.misnamed(session, setups).values()]
@@ -124,7 +137,6 @@ def read_material(
         for by, captions in read.captions_of(session, setups, writers, shown, given).items():
             people = by == GIVEN
             notes += about_captions(request.domain, by, captions, by_people=people)
-    common = np.logical_and.reduce([part.any for part in parts]) if parts else np.zeros(len(ids), np.bool_)
     # In the order of their keys, not of their ids: so sums do not depend on who came first.
     places = np.array(sorted(np.flatnonzero(common), key=lambda place: keys[int(ids[place])]), np.int64)
     base = Basis(
@@ -137,6 +149,7 @@ def read_material(
         missing=missing,
         notes=notes,
         receiver_seeds=_seeds(parts),
+        vocabularies=vocabularies,
     )
     if not len(places):
         counts = [(method_label(*_method(setups, sent, part.group)), int(part.any.sum())) for part in parts]
@@ -144,7 +157,7 @@ def read_material(
         return Material(setups, sent, scores, parts, places, replace(base, nothing=why))
     groups = np.isin(sent.group, [part.group for part in parts]) & common[sent.image]
     longest = int(max(sent.length[groups].max(), sent.last[groups].max()))
-    made = Material(setups, sent, scores, parts, places, replace(base, longest=longest))
+    made = Material(setups, sent, scores, parts, places, replace(base, longest=longest), words)
     incomplete = [] if request.strict else _left_out(made, others, missing)
     return replace(made, base=replace(made.base, incomplete=incomplete))
 

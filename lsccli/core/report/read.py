@@ -19,7 +19,6 @@ from lsccli.core.captioners.base import GIVEN
 from lsccli.core.methods.base import METHODS
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, Setups
-from lsccli.core.report.sent_words import SentWords, sent_words
 from lsccli.core.report.sql import fetch_rows, in_list, integers
 from lsccli.core.report.stats import Floats, Ints
 from lsccli.core.store.selection import Given, in_force
@@ -43,8 +42,7 @@ class Transmissions:
         symbols, source_bits: (T,) in all.
         symbols_so_far: (S,) cumulative symbols.
         delivered: (T,) source bits of words that were read as they were sent.
-        right: (T,) how many these are.
-        words: by group, what was sent over channels with noise.
+        number: (T,) the id of each.
     """
 
     image: Ints
@@ -60,8 +58,7 @@ class Transmissions:
     source_bits: Floats = field(default_factory=lambda: np.zeros(0))
     delivered: Floats = field(default_factory=lambda: np.zeros(0))
     symbols_so_far: Floats = field(default_factory=lambda: np.zeros(0))
-    right: Floats = field(default_factory=lambda: np.zeros(0))
-    words: Mapping[tuple[int, int, int], SentWords] = field(default_factory=dict)
+    number: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
 
 def transmissions(
@@ -104,12 +101,11 @@ def transmissions(
     steps = integers(
         session,
         "SELECT transmission_id, channel_bits, prompt_id, symbols, source_bits, "
-        "source_bits * (sent = received), (k > 0) * (sent = received) "
+        "source_bits * (sent = received) "
         f"FROM step {limits} ORDER BY transmission_id, k",
-        7,
+        6,
         () if whole else values,
     )
-    noisy = [number for number, setup in setups.channels.items() if setup.settings.get("channel") != "ideal"]
     left = np.searchsorted(steps[:, 0], table[:, 0], "left")
     right = np.searchsorted(steps[:, 0], table[:, 0], "right")
     # A transmission's row is written with its steps; one without any would be of no use here.
@@ -121,8 +117,8 @@ def transmissions(
     owner[:] = np.repeat(ordered, (right - left)[ordered])
     running = np.cumsum(steps[:, 1], dtype=np.float64)
     before = running[left] - steps[left, 1]
-    sums = np.concatenate([np.zeros((1, 4)), np.cumsum(steps[:, 3:], axis=0, dtype=np.float64)])
-    symbols, source_bits, delivered, right_words = (sums[right] - sums[left]).T
+    sums = np.concatenate([np.zeros((1, 3)), np.cumsum(steps[:, 3:], axis=0, dtype=np.float64)])
+    symbols, source_bits, delivered = (sums[right] - sums[left]).T
     so_far = sums[1:, 0] - sums[left, 0][owner]
     return Transmissions(
         image=np.searchsorted(image_ids, table[:, 1]),
@@ -137,8 +133,7 @@ def transmissions(
         source_bits=source_bits,
         delivered=delivered,
         symbols_so_far=so_far,
-        right=right_words,
-        words=sent_words(session, tables, values, noisy) if noisy else {},
+        number=table[:, 0],
         owner=owner,
     )
 

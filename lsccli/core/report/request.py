@@ -48,6 +48,7 @@ class ReportRequest:
         budget: what curves are judged over, and up to where.
         fit: how metrics see pictures that are not square, where no command says otherwise.
         seeds: only what Bob drew with these seeds; empty for all.
+        vocabulary: the file of Bob's words that the command names.
     """
 
     metric: str
@@ -65,6 +66,7 @@ class ReportRequest:
     budget: Budget = field(default_factory=Budget)
     fit: str = FITS[0]
     seeds: tuple[int, ...] = ()
+    vocabulary: str | None = None
 
     @classmethod
     def of(

@@ -1,123 +1,100 @@
-"""The words that were sent over channels with noise, and how much Bob knew of them before."""
+"""The words that were sent over channels with noise, and what a perfect code has to say of them."""
 
 from __future__ import annotations
 
-import math
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 import numpy as np
 from sqlmodel import Session
 
-from lsccli.core.channel.distortion import Distortion, bits_of, modes
+from lsccli.core.channel.distortion import Distortion, bits_of, modes, of_groups
 from lsccli.core.channel.settings import ChannelSettings
-from lsccli.core.channel.source.lm import WEIGHTS, components
-from lsccli.core.channel.vocabulary import shipped
-from lsccli.core.report.sql import fetch_rows
-
-# Transmissions of a curve from which is taken how much the words before say of the next.
-_SAMPLE = 20
+from lsccli.core.channel.vocabulary import Vocabulary
+from lsccli.core.report.sql import fetch_rows, in_list
+from lsccli.core.report.stats import Ints
 
 
 @dataclass(frozen=True)
 class SentWords:
-    """Words of the transmissions of one curve.
+    """Words of the transmissions of one curve, each transmission once however often it was drawn.
 
     Attributes:
         counts: how often each word was sent.
-        sample: words of some transmissions, as sent.
+        right: words that were read as they were sent.
+        symbols: sent in all.
+        alike: the most transmissions of one image in one trial, whose words meet the same noise.
+        together: the most words of these.
     """
 
     counts: Mapping[str, int] = field(default_factory=dict)
-    sample: Sequence[tuple[str, ...]] = ()
+    right: int = 0
+    symbols: float = 0.0
+    alike: int = 1
+    together: int = 1
+
+    @property
+    def total(self) -> int:
+        """Words that were sent."""
+        return sum(self.counts.values())
+
+    def independent(self, link: ChannelSettings) -> float:
+        """As many words with noise of their own say as much: words over the most that share it.
+
+        Where lengths are read from one stream of bits, one read wrong spoils the rest of a transmission.
+        """
+        stream = link.link.framing == "coded" and link.link.arq is None
+        return self.total / (self.together if stream else self.alike)
 
 
-def sent_words(
-    session: Session, tables: str, values: Sequence[Any], channels: Iterable[int]
-) -> dict[tuple[int, int, int], SentWords]:
-    """By captioner, method and channel, of the transmissions in `tables` over these channels."""
-    over = f"{tables} AND t.config_id IN ({','.join(map(str, channels))})"
-    group = "c.config_id, r.config_id, t.config_id"
-    counted = fetch_rows(
+def sent_words(session: Session, ids: Ints) -> SentWords:
+    """The words of these transmissions."""
+    among = f"s.transmission_id IN {in_list(ids)} AND s.k > 0"
+    counted = fetch_rows(session, f"SELECT s.sent, count(*) FROM step s WHERE {among} GROUP BY 1 ORDER BY 1")
+    sums = fetch_rows(
         session,
-        f"SELECT {group}, s.sent, count(*) FROM step s JOIN {over} AND s.transmission_id = t.id "
-        "AND s.k > 0 GROUP BY 1, 2, 3, 4",
-        values,
-    )
-    counts: dict[tuple[int, int, int], dict[str, int]] = {}
-    for captioner, method, channel, word, count in counted:
-        counts.setdefault((captioner, method, channel), {})[word] = count
-    ids = fetch_rows(session, f"SELECT {group}, t.id FROM {over} ORDER BY t.key", values).fetchall()
-    samples: dict[tuple[int, int, int], list[int]] = {}
-    for captioner, method, channel, number in ids:
-        own = samples.setdefault((captioner, method, channel), [])
-        if len(own) < _SAMPLE:
-            own.append(number)
-    return {key: SentWords(own, _sequences(session, samples.get(key, []))) for key, own in counts.items()}
+        "SELECT c.image_id, t.trial, count(DISTINCT t.id), count(*), sum(s.sent = s.received), "
+        "sum(s.symbols) FROM step s JOIN transmission t ON t.id = s.transmission_id "
+        "JOIN ranking r ON r.id = t.ranking_id JOIN caption c ON c.id = r.caption_id "
+        f"WHERE {among} GROUP BY 1, 2",
+    ).fetchall()
+    if not sums:
+        return SentWords()
+    table = np.array(sums, np.float64)[:, 2:]
+    most, sizes = (int(column.max()) for column in table[:, :2].T)
+    right, symbols = table[:, 2:].sum(axis=0)
+    return SentWords(dict(counted.fetchall()), int(right), float(symbols), most, sizes)
 
 
-def _sequences(session: Session, ids: Sequence[int]) -> list[tuple[str, ...]]:
-    rows = fetch_rows(
-        session,
-        f"SELECT transmission_id, sent FROM step WHERE transmission_id IN ({','.join(map(str, ids))}) "
-        "AND k > 0 ORDER BY transmission_id, k",
-    )
-    found: dict[int, list[str]] = {}
-    for number, word in rows:
-        found.setdefault(number, []).append(word)
-    return [tuple(words) for words in found.values()]
+def word_by_word(link: ChannelSettings) -> bool:
+    """Whether Bob reads each word from its own packet alone, without the words before."""
+    return not link.source_coder.contextual and link.decoder in (None, "raw", "vocabulary")
 
 
-def expected(link: ChannelSettings, sent: SentWords) -> tuple[Distortion, float]:
-    """R(D) of the words for a Bob who knows his vocabulary, and the share of them that guessing gets wrong.
+def as_sent(link: ChannelSettings, sent: SentWords) -> Distortion:
+    """R(D) of one of the words sent, drawn by lot; with ideal framing its length is told.
+
+    It holds for any Bob who reads word by word, whatever he knows: his errors are a mean over these words.
+    """
+    told = link.link.framing == "ideal"
+    groups: dict[int, list[float]] = {}
+    for word, count in sorted(sent.counts.items()):
+        length = bits_of(link.source_coder, word) if told else 0
+        groups.setdefault(length, []).append(count / sent.total)
+    return of_groups(groups.values())
+
+
+def guessed_right(link: ChannelSettings, known: Vocabulary, sent: SentWords) -> float:
+    """The share of the words sent that are the most frequent of Bob's, with ideal framing of their length.
 
     A word of a length that no word of his has is known by its length.
     """
-    known, source = link.known_words(), link.source_coder
-    told = link.link.framing == "ideal" and not source.contextual
-    lengths = {word: bits_of(source, word) if told else 0 for word in {*known.words, *sent.counts}}
-    groups: dict[int, list[float]] = {}
-    for word, share in zip(known.words, known.share, strict=True):
-        groups.setdefault(lengths[word], []).append(float(share))
-    weights: Counter[int] = Counter()
-    for word, count in sent.counts.items():
-        weights[lengths[word]] += count
-    total = sum(weights.values())
-    cases = []
-    for length, count in sorted(weights.items()):
-        shares = np.sort(np.asarray(groups.get(length, [1.0])))[::-1]
-        cases.append((count / total, shares / shares.sum()))
+    source, told = link.source_coder, link.link.framing == "ideal"
     guesses = modes(known, source, told)
-    missed = sum(n for word, n in sent.counts.items() if word not in guesses and lengths[word] in groups)
-    return Distortion(cases), missed / total
-
-
-def helped(link: ChannelSettings, sent: SentWords) -> float:
-    """Bits that the words before say of a word, in the mean; 0 where neither code nor decoder heeds them.
-
-    I(W; words before) by the model of `lm`, and, where `lm` packets have lengths that are told, the entropy
-    of these: both at most what they help.
-    """
-    source = link.source_coder
-    if not source.contextual and link.decoder in (None, "raw", "vocabulary"):
-        return 0.0
-    known = shipped("storybook")
-    gains, lengths = [], Counter[int]()
-    for words in sent.sample:
-        for k, word in enumerate(words):
-            if source.contextual and link.link.framing == "ideal":
-                lengths[len(source.given(words[:k]).encode(word))] += 1
-            place = known.places.get(word)
-            if place is None:
-                gains.append(0.0)
-                continue
-            follows, company, use = components(words[:k])
-            weight = np.asarray(
-                sum(n * part for n, part in zip(WEIGHTS, (follows, company, use), strict=True))
-            )
-            gains.append(math.log2(float(weight[place] / weight.sum() / known.share[place])))
-    count = sum(lengths.values())
-    told = -sum(n / count * math.log2(n / count) for n in lengths.values())
-    return max(0.0, float(np.mean(gains)) if gains else 0.0) + told
+    lengths = {bits_of(source, word) for word in known.words} if told else set()
+    right = sum(
+        count
+        for word, count in sent.counts.items()
+        if word in guesses or (told and bits_of(source, word) not in lengths)
+    )
+    return right / sent.total

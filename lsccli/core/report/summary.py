@@ -198,7 +198,7 @@ def _summaries(
                 },
                 areas=by_axis,
                 auc=by_axis[by],
-                spent=spent_of(curve),
+                spent=spent_of(curve, curves.vocabularies),
                 difference=differences.get(index),
                 is_baseline=baselines[index] == index,
             )
