@@ -220,7 +220,8 @@ def _read_store(path: Path, world: World) -> None:
             raise UnseenError
         err = err or "found by verify"
     if code:
-        raise LscError(err)
+        # Where there is no curve a report says why in its JSON.
+        raise LscError(err or str(json.loads(out)["nothing"]))
 
 
 @cache
