@@ -52,7 +52,7 @@ def test_verdicts_are_over_bits_unless_asked_otherwise(lsc: Lsc, tmp_path: Path)
     fixed = lsc.json("report", "--to-bits", "40", "--to-words", "2")
     assert fixed["ends"] == {"bits": 40.0, "words": 2}
     text = " ".join(lsc("report", "--to-bits", 40, "--to-words", 2).out.split())
-    assert "carried forward to 2 words, 40 bits" in text
+    assert "over 0 to 2 words, 40 bits" in text
     assert (
         "--by energy compares curves over channels with an Es/N0"
         in lsc("report", "--by", "energy", code=2).error
