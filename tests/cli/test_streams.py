@@ -30,10 +30,13 @@ CASES = {
 }
 
 
-def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+def call(words: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LSC_")}
-    shell = ["bash", "-c", f"set -o pipefail; {command}"]
-    return subprocess.run(shell, cwd=folder, env=clean, capture_output=True, text=True, check=False)
+    return subprocess.run(words, cwd=folder, env=clean, capture_output=True, text=True, check=False)
+
+
+def run(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    return call(["bash", "-c", f"set -o pipefail; {command}"], folder)
 
 
 @pytest.mark.parametrize("command", CASES)
@@ -80,15 +83,7 @@ def test_control_c_at_the_end_is_no_traceback(tmp_path: Path) -> None:
         "main()\n"
     )
     (tmp_path / "script.py").write_text(script)
-    clean = {name: value for name, value in os.environ.items() if not name.startswith("LSC_")}
-    done = subprocess.run(
-        [sys.executable, "script.py", "--version"],
-        cwd=tmp_path,
-        env=clean,
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = call([sys.executable, "script.py", "--version"], tmp_path)
     assert done.returncode == -signal.SIGINT
     assert done.stderr == ""
     assert done.stdout.startswith("lsc ")

@@ -22,7 +22,6 @@ from lsccli.core.report.material import Basis, Material, counting, read_material
 from lsccli.core.report.request import ReportRequest
 from lsccli.core.report.sent_words import SentWords
 from lsccli.core.report.stats import Floats, Ints
-from lsccli.core.scc.coder import settings_of
 from lsccli.core.store.store import Store
 
 
@@ -115,11 +114,7 @@ def axes_of(material: Material, request: ReportRequest) -> dict[str, Spending]:
 
 
 def _es_n0(one: Labelled) -> float | None:
-    try:
-        channel = settings_of(dict(one.settings["channel"]))
-    except LscError:  # of another version, or a plug-in that is not in use
-        return None
-    return None if channel.points_db is None else channel.es_n0
+    return None if one.link is None or one.link.points_db is None else one.link.es_n0
 
 
 def _curve(material: Material, part: Part, axes: Mapping[str, Spending], last_word: int) -> Curve:

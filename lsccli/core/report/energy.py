@@ -7,11 +7,9 @@ from dataclasses import dataclass
 
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.shannon import Limit, limit
-from lsccli.core.errors import LscError
 from lsccli.core.report.curves import Curve
 from lsccli.core.report.sent_words import SentWords, as_sent, guessed_right, word_by_word
 from lsccli.core.report.vocabularies import at_hand
-from lsccli.core.scc.coder import settings_of
 
 _CONTEXT = (
     "No limit is told where Bob reads words by those before (--decoder language, --source-code lm): how much "
@@ -51,11 +49,8 @@ def spent_of(curve: Curve, files: Sequence[str] = ()) -> Spent | None:
     Args:
         files: where Bob's words may be, if they are a file.
     """
-    try:
-        channel = settings_of(dict(curve.settings["channel"]))
-    except LscError:
-        return None
-    if not channel.noisy:
+    channel = curve.link
+    if channel is None or not channel.noisy:
         return None
     symbols, source, delivered = (
         float(values.mean()) for values in (curve.symbols, curve.source_bits, curve.delivered)
@@ -90,11 +85,8 @@ def limit_of(channel: ChannelSettings, sent: SentWords) -> Limit | None:
 
 def is_guesser(curve: Curve) -> bool:
     """Whether a curve's Bob knows words and is told the length of each for nothing."""
-    try:
-        channel = settings_of(dict(curve.settings["channel"]))
-    except LscError:
-        return False
-    return channel.noisy and channel.framing is None and channel.decoder not in (None, "raw")
+    link = curve.link
+    return link is not None and link.noisy and link.framing is None and link.decoder not in (None, "raw")
 
 
 def spent_texts(spent: Spent | None, none: str = "–", math: str = "") -> list[str]:

@@ -6,8 +6,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, TypeVar
 
+from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.channel.vocabulary import shipped
+from lsccli.core.errors import LscError
 from lsccli.core.methods.base import METHODS
+from lsccli.core.scc.coder import settings_of
 from lsccli.core.store.keys import canonical_json
 
 # These hold for the whole comparison: a difference in them is told even between different methods.
@@ -32,6 +35,14 @@ class Labelled:
     simulates_bob: bool
     label: str
     settings: Mapping[str, Mapping[str, Any]]
+
+    @property
+    def link(self) -> ChannelSettings | None:
+        """Its channel; None where that is of another version, or of a plug-in that is not in use."""
+        try:
+            return settings_of(dict(self.settings["channel"]))
+        except LscError:
+            return None
 
     @property
     def printed(self) -> str:

@@ -15,7 +15,7 @@ from lsccli.core.report import commands
 from lsccli.core.report.curves import Curve, CurveSet, load_curves
 from lsccli.core.report.energy import Spent, spent_of
 from lsccli.core.report.escape import shell_words
-from lsccli.core.report.inference import estimates, t_intervals
+from lsccli.core.report.inference import t_intervals
 from lsccli.core.report.judged import Difference, Family, judge
 from lsccli.core.report.labels import method_label
 from lsccli.core.report.request import ReportRequest, split_method
@@ -117,7 +117,7 @@ def build_report(store: Store, request: ReportRequest, baseline: str | None = No
     summaries, family = _summaries(curves, baselines, request.budget.by)
     alone = [curve for curve, index in zip(curves.curves, baselines, strict=True) if index is None]
     lines = _unpaired(alone, wanted, request) if named and wanted else []
-    return Report(request, curves, summaries, named, family if named else None, lines)
+    return Report(request, curves, summaries, named, family, lines)
 
 
 def _has_default() -> bool:
@@ -174,28 +174,26 @@ def _summaries(
         labels = [curves.curves[other].label for _, other in pairs]
         found, family = judge(gaps, labels, curves.better)
         differences = dict(zip((index for index, _ in pairs), found, strict=True))
+    bounds = [-math.inf, math.inf]
     best = METRICS.find(curves.metric).best
-    best = math.inf if best is None else best
-    bounds = (
-        (-math.inf, best) if curves.better == "higher" else (best if best < math.inf else -best, math.inf)
-    )
+    if best is not None:
+        bounds[curves.better == "higher"] = best
     result = []
     for index, curve in enumerate(curves.curves):
-        areas = [one.within(*bounds) for one in estimates(np.stack(list(curve.areas.values()), axis=1))]
-        by_axis = dict(zip(curve.areas, areas, strict=True))
-        low, high = _cut(t_intervals(curve.scores), bounds)
+        areas = _averaged(np.stack(list(curve.areas.values()), axis=1), bounds)
+        by_axis = {
+            axis: Estimate(*map(float, column)) for axis, column in zip(curve.areas, areas.T, strict=True)
+        }
+        mean, low, high = _averaged(curve.scores, bounds)
         result.append(
             Summary(
                 curve=curve,
-                mean=curve.scores.mean(axis=0),
+                mean=mean,
                 low=low,
                 high=high,
                 bits=curve.bits.mean(axis=0),
                 words=float(curve.words.mean()),
-                along={
-                    axis: np.stack([scores.mean(axis=0), *_cut(t_intervals(scores), bounds)])
-                    for axis, scores in curve.along.items()
-                },
+                along={axis: _averaged(scores, bounds) for axis, scores in curve.along.items()},
                 areas=by_axis,
                 auc=by_axis[by],
                 spent=spent_of(curve, curves.vocabularies),
@@ -206,10 +204,12 @@ def _summaries(
     return result, family
 
 
-def _cut(ends: tuple[Floats, Floats], bounds: tuple[float, float]) -> tuple[Floats, Floats]:
-    """Intervals within what a mean can be; those without an end keep none."""
-    low, high = ends
-    known = np.isfinite(low)
-    return np.where(known, np.maximum(low, bounds[0]), low), np.where(
-        known, np.minimum(high, bounds[1]), high
-    )
+def _averaged(values: Floats, bounds: Sequence[float]) -> Floats:
+    """(images, columns) -> (3, columns): mean, low, high; the interval within what a mean can be.
+
+    Of one image there is no interval, and its ends stay infinite.
+    """
+    low, high = t_intervals(values)
+    if len(values) > 1:
+        low, high = np.maximum(low, bounds[0]), np.minimum(high, bounds[1])
+    return np.stack([values.mean(axis=0), low, high])
