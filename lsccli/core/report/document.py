@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
-from math import isfinite
 from typing import Any, TypedDict
 
+from lsccli.core.report.escape import finite
 from lsccli.core.report.judged import Difference, Family
 from lsccli.core.report.missing import LeftOut, Missing
 from lsccli.core.report.reach import Reach, ReachReport
@@ -248,11 +248,6 @@ def _difference(gap: Difference) -> DifferenceJson:
 
 def _estimate(value: Estimate) -> EstimateJson:
     return {"mean": value.mean, "low": finite(value.low), "high": finite(value.high)}
-
-
-def finite(value: float) -> float | None:
-    """The number, None for an infinite one, which JSON has not."""
-    return float(value) if isfinite(value) else None
 
 
 def _family(family: Family) -> dict[str, Any]:

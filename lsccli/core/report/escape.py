@@ -149,9 +149,14 @@ def json_visible(document: str) -> str:
     )
 
 
+def finite(value: float) -> float | None:
+    """The number, None for an infinite one and for NaN, which JSON has not."""
+    return float(value) if math.isfinite(value) else None
+
+
 def _finite(value: Any) -> Any:
     if isinstance(value, float):
-        return value if math.isfinite(value) else None
+        return finite(value)
     if isinstance(value, dict):
         return {name: _finite(one) for name, one in value.items()}
     return [_finite(one) for one in value] if isinstance(value, list | tuple) else value

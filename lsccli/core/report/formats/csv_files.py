@@ -12,11 +12,10 @@ from lsccli.core.report.document import (
     EstimateJson,
     ReachJson,
     ReportJson,
-    finite,
     reach_document,
     report_document,
 )
-from lsccli.core.report.escape import csv_cell
+from lsccli.core.report.escape import csv_cell, finite
 from lsccli.core.report.formats.base import Files, report_format
 from lsccli.core.report.reach import ReachReport
 from lsccli.core.report.summary import Report
