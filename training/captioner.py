@@ -122,21 +122,22 @@ def tell(model: Any, held: Bank, count: int = 300, beams: int = 3) -> list[str]:
     return texts
 
 
-def shares(texts: Sequence[str], scenes: Sequence[Scene]) -> dict[str, float]:
-    """Share of captions that are right on place, subjects and stated colours."""
+def right_captions(texts: Sequence[str], scenes: Sequence[Scene]) -> dict[str, Tensor]:
+    """Which captions, bool [B], are right on place, subjects and stated colours."""
     found = [right(text, scene) for text, scene in zip(texts, scenes, strict=True)]
-    return {key: sum(one[key] for one in found) / len(found) for key in found[0]}
+    return {key: torch.tensor([one[key] for one in found]) for key in found[0]}
 
 
 def measure(model: Any, held: Bank, count: int = 300, beams: int = 3) -> dict[str, float]:
-    """`shares` of what a captioner says of held-out scenes."""
-    return shares(tell(model, held, count, beams), held.scenes[:count])
+    """The shares of held-out scenes of which a captioner says what is right."""
+    found = right_captions(tell(model, held, count, beams), held.scenes[:count])
+    return {key: one.float().mean().item() for key, one in found.items()}
 
 
 def train(dialect: Dialect, minutes: float, batch: int, rate: float, tune: bool) -> None:
     """Train and leave the checkpoint."""
     torch.manual_seed(SEEDS[dialect])
-    source, held = Bank(common.WORK / "bank"), Bank(common.WORK / "bank-held")
+    source, held = Bank.load(common.WORK / "bank"), Bank.load(common.WORK / "bank-held")
     model = CaptionerTrainer()
     model.start()
     model.blip.vision_model.requires_grad_(tune)
@@ -157,7 +158,7 @@ def write(name: str, trainer: Any, count: int = 300) -> None:
     again = BlipForConditionalGeneration.from_pretrained(
         folder, dtype=torch.float32, use_safetensors=True
     ).eval()
-    print(name, measure(again, Bank(common.WORK / "bank-held"), count))
+    print(name, measure(again, Bank.load(common.WORK / "bank-held"), count))
 
 
 def export(dialect: Dialect, count: int = 300) -> None:

@@ -105,9 +105,9 @@ class ClipTrainer(nn.Module):
 
 
 @torch.no_grad()
-def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
-    """How often the right caption is first among 100, or `count` if that is less, and above one with one
-    attribute changed."""
+def right(model: Any, held: Bank, count: int = 300) -> dict[str, Tensor]:
+    """Of which scenes, bool [count], the right caption is first among 100, or `count` if that is less, and
+    above one with one attribute changed."""
     rng = random.Random(9)
     pictures = F.normalize(
         model.visual_projection(
@@ -121,9 +121,14 @@ def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
         pooled = model.text_model(input_ids=pad(clip_tokenizer()(texts).input_ids, 40)).pooler_output
         words.append(F.normalize(model.text_projection(pooled), dim=-1))
     hundreds = zip(pictures.split(100), words[0].split(100), strict=True)
-    right = [(p @ w.T).argmax(1) == torch.arange(len(p)) for p, w in hundreds]
+    first = [(p @ w.T).argmax(1) == torch.arange(len(p)) for p, w in hundreds]
     pairs = (pictures * words[0]).sum(1) > (pictures * words[1]).sum(1)
-    return {"first_of_100": torch.cat(right).float().mean().item(), "pairs": pairs.float().mean().item()}
+    return {"first_of_100": torch.cat(first), "pairs": pairs}
+
+
+def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
+    """The shares of scenes that are `right`."""
+    return {name: found.float().mean().item() for name, found in right(model, held, count).items()}
 
 
 def processor() -> CLIPProcessor:
@@ -140,7 +145,7 @@ def processor() -> CLIPProcessor:
 def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     """Train and leave the checkpoint."""
     torch.manual_seed(seed)
-    source, held = Bank(common.WORK / "bank"), Bank(common.WORK / "bank-held")
+    source, held = Bank.load(common.WORK / "bank"), Bank.load(common.WORK / "bank-held")
     model = ClipTrainer()
     eyes: Any = trained(vision.NAME, vision.VisionTrainer())
     take_over(model.clip.vision_model, eyes.tower)
@@ -159,7 +164,7 @@ def export(count: int) -> None:
     model.half().save_pretrained(folder)
     processor().save_pretrained(folder)
     again = CLIPModel.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
-    print(NAME, measure(again, Bank(common.WORK / "bank-held"), count))
+    print(NAME, measure(again, Bank.load(common.WORK / "bank-held"), count))
 
 
 if __name__ == "__main__":

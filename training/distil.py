@@ -121,7 +121,7 @@ def train(listening: float, minutes: float, batch: int, rate: float) -> None:
         where = rng.sample(known, min(batch, len(known)))
         return student.imitation(vision.to_pixels(pictures[where]), [told[index] for index in where])
 
-    held = vision.Bank(common.WORK / "bank-held")
+    held = vision.Bank.load(common.WORK / "bank-held")
     fit(
         NAME, student, losses, minutes=minutes, seed=SEED, rate=rate,
         measure=lambda m: captioner.measure(m.blip, held, 100, 1),

@@ -86,8 +86,13 @@ _BOB |= {noun for phrases in BOB_PLACES.values() for _, noun in phrases}
 ALICE_ALONE, BOB_ALONE = frozenset(_ALICE - _BOB), frozenset(_BOB - _ALICE)
 
 
+def words_of_one(text: str) -> tuple[int, int]:
+    """How many words of a text only Bob's dialect has, and how many only Alice's."""
+    words = text.lower().split()
+    return sum(word in BOB_ALONE for word in words), sum(word in ALICE_ALONE for word in words)
+
+
 def bobs_share(texts: list[str]) -> float:
     """Of the words that only one of the two dialects has, the share that is Bob's."""
-    words = [word for text in texts for word in text.lower().split()]
-    bob, alice = (sum(word in own for word in words) for own in (BOB_ALONE, ALICE_ALONE))
+    bob, alice = map(sum, zip(*map(words_of_one, texts), strict=True))
     return bob / max(1, bob + alice)

@@ -8,6 +8,7 @@ small term keeps the cross-attention of a noun inside the box of its subject, so
     python -m training.matcher --export
 
 `--plain` makes a second matcher, `plain_matcher`, without that term, whose attention nobody taught to point.
+It sees with the eyes of the first, which are kept as they are.
 """
 
 from __future__ import annotations
@@ -73,6 +74,13 @@ class MatcherTrainer(nn.Module):
         self.blip.vision_model.load_state_dict(eyes.tower.state_dict())
         self.heads.load_state_dict(eyes.heads.state_dict())
 
+    def start_from_bundle(self) -> None:
+        """Takes over the vision tower of the matcher that ships, which the trainings leave as it was."""
+        from transformers import BlipForImageTextRetrieval
+
+        ours = BlipForImageTextRetrieval.from_pretrained(common.BUNDLE / NAME, dtype=torch.float32)
+        self.blip.vision_model.load_state_dict(ours.vision_model.state_dict())
+
     def losses(self, source: Bank, rng: random.Random, batch: int, tune: bool, plain: bool = False) -> Losses:
         """Losses of one batch: each picture with its caption, a changed one and another's.
 
@@ -128,17 +136,22 @@ def _look(attentions: tuple[Tensor, ...], where: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
-    """AUC of the match score, Alice's true captions against those with one attribute changed, and the share
-    of pairs in the right order."""
+def scores(model: Any, held: Bank, count: int = 300) -> tuple[Tensor, Tensor]:
+    """The match scores [count] of Alice's true captions, and of those with one attribute changed."""
     rng = random.Random(9)
-    scores = []
+    found = []
     for changed in (False, True):
         texts = [caption(altered(s, rng) if changed else s, "alice", rng) for s in held.scenes[:count]]
         ids, mask = encode(texts)
         out = model(input_ids=ids, attention_mask=mask, pixel_values=held.at(list(range(count)))[0])
-        scores.append(out.itm_score.float().diff(dim=1)[:, 0])
-    own, other = scores
+        found.append(out.itm_score.float().diff(dim=1)[:, 0])
+    return found[0], found[1]
+
+
+def measure(model: Any, held: Bank, count: int = 300) -> dict[str, float]:
+    """AUC of the match score, Alice's true captions against those with one attribute changed, and the share
+    of pairs in the right order."""
+    own, other = scores(model, held, count)
     auc = (own[:, None] > other[None]).float().mean() + 0.5 * (own[:, None] == other[None]).float().mean()
     return {"auc": auc.item(), "pairs": (own > other).float().mean().item()}
 
@@ -166,9 +179,12 @@ def pointing(model: Any, held: Bank, count: int = 100, layer: int = 1) -> dict[s
 def train(minutes: float, batch: int, seed: int, rate: float, tune: bool, plain: bool = False) -> None:
     """Train and leave the checkpoint."""
     torch.manual_seed(seed)
-    source, held = Bank(common.WORK / "bank"), Bank(common.WORK / "bank-held")
+    source, held = Bank.load(common.WORK / "bank"), Bank.load(common.WORK / "bank-held")
     model = MatcherTrainer()
-    model.start()
+    if plain:
+        model.start_from_bundle()
+    else:
+        model.start()
     model.blip.vision_model.requires_grad_(tune)
     model.heads.requires_grad_(tune)
     fit(
@@ -188,7 +204,7 @@ def export(name: str = NAME, count: int = 300) -> None:
     again = BlipForImageTextRetrieval.from_pretrained(
         folder, dtype=torch.float32, use_safetensors=True
     ).eval()
-    held = Bank(common.WORK / "bank-held")
+    held = Bank.load(common.WORK / "bank-held")
     print(name, measure(again, held, count), pointing(again, held))
 
 
@@ -205,7 +221,7 @@ if __name__ == "__main__":
             options.batch,
             options.seed,
             options.rate,
-            not options.freeze_vision,
+            not (options.freeze_vision or options.plain),
             options.plain,
         )
     else:

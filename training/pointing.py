@@ -21,14 +21,18 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
+from torch import Tensor
 
 from lsccli.core.models.models import Compute, Models
 from lsccli.core.models.profile import load_profile
+from lsccli.core.report.stats import Estimate
 from lsccli.core.text.gradcam import WordGradCam
 from lsccli.core.text.words import split_words
 from training import common, examples
 from training import lexicon as lx
 from training.drawing import background
+from training.intervals import ratio
 from training.language import Dialect, caption
 from training.world import Scene, Subject, draw, sample_scene, settle
 
@@ -44,12 +48,12 @@ class Pointing:
 
     kind: str
     count: int
-    hit: float
-    mass: float
-    chance: float
+    hit: Estimate
+    mass: Estimate
+    chance: Estimate
 
     def __str__(self) -> str:
-        shares = f"hit {self.hit:.3f} mass {self.mass:.3f} chance {self.chance:.3f}"
+        shares = f"hit {self.hit.mean:.3f} mass {self.mass.mean:.3f} chance {self.chance.mean:.3f}"
         return f"{self.kind:<7} n={self.count:4d} {shares}"
 
 
@@ -79,8 +83,9 @@ def in_box(box: tuple[int, ...], height: int, width: int) -> Any:
 
 def measure(scenes: Sequence[Scene], texts: Sequence[list[str]], maps: Sequence[Any]) -> list[Pointing]:
     """How the maps (words, H, W) of each scene's words lie to its boxes, by kind of word."""
-    found: dict[str, list[tuple[float, float, float]]] = {}
-    for scene, words, drawn in zip(scenes, texts, maps, strict=True):
+    # Of each kind: scene, whether the peak is in the box, mass in it, its share of the picture.
+    found: dict[str, list[tuple[int, float, float, float]]] = {}
+    for number, (scene, words, drawn) in enumerate(zip(scenes, texts, maps, strict=True)):
         for kind, index, subject in targets(scene, words):
             one = drawn[index]
             inside = in_box(subject.box, *one.shape)
@@ -88,10 +93,19 @@ def measure(scenes: Sequence[Scene], texts: Sequence[list[str]], maps: Sequence[
                 continue
             peak = inside[np.unravel_index(int(np.argmax(one)), one.shape)]
             mass = float(one[inside].sum() / one.sum())
-            found.setdefault(kind, []).append((float(peak), mass, float(inside.mean())))
-    return [
-        Pointing(kind, len(v), *(float(m) for m in np.mean(v, axis=0))) for kind, v in sorted(found.items())
-    ]
+            found.setdefault(kind, []).append((number, float(peak), mass, float(inside.mean())))
+    return [_over_scenes(kind, np.array(rows)) for kind, rows in sorted(found.items())]
+
+
+def _over_scenes(kind: str, rows: Any) -> Pointing:
+    """The shares over words (rows, 4), with intervals over the scenes that have such words."""
+    scenes, which = np.unique(rows[:, 0], return_inverse=True)
+    sums = np.zeros((4, len(scenes)))
+    np.add.at(sums[0], which, 1)
+    for column in (1, 2, 3):
+        np.add.at(sums[column], which, rows[:, column])
+    words, *shares = torch.from_numpy(sums)
+    return Pointing(kind, len(rows), *(ratio(one, words) for one in shares))
 
 
 def told(scenes: Sequence[Scene], dialect: Dialect, seed: int = 77) -> list[list[str]]:
@@ -113,8 +127,8 @@ def of_matcher(
     return measure(scenes, texts, list(camera.maps(pairs)))
 
 
-def of_receiver(scenes: Sequence[Scene]) -> tuple[list[Pointing], float]:
-    """Bob's heat maps on his own pictures, and the mean overlap of boxes and drawn shapes."""
+def of_receiver(scenes: Sequence[Scene]) -> tuple[list[Pointing], Tensor]:
+    """Bob's heat maps on his own pictures, and the overlaps of lone subjects' boxes and drawn shapes."""
     profile = load_profile("storybook")
     receiver, seed = Models(profile, Compute()).receiver, profile.need("receiver").seed
     settled = [settle(scene) for scene in scenes]
@@ -122,9 +136,8 @@ def of_receiver(scenes: Sequence[Scene]) -> tuple[list[Pointing], float]:
     maps = list(receiver.heat_maps(texts, seed))
     alone = [(s, " ".join(t)) for s, t in zip(settled, texts, strict=True) if len(s.subjects) == 1]
     images = receiver.draw([text for _, text in alone], seed)
-    return measure(settled, texts, maps), float(
-        np.mean([overlap(np.asarray(image), scene) for image, (scene, _) in zip(images, alone, strict=True)])
-    )
+    kept = [overlap(np.asarray(image), scene) for image, (scene, _) in zip(images, alone, strict=True)]
+    return measure(settled, texts, maps), torch.tensor(kept)
 
 
 def overlap(image: Any, scene: Scene) -> float:
@@ -175,7 +188,7 @@ def main() -> None:
     found, kept = of_receiver(scenes)
     for pointing in found:
         print(f"receiver: {pointing}")
-    print(f"receiver: overlap of lone subjects' boxes and drawn shapes {kept:.3f}")
+    print(f"receiver: overlap of lone subjects' boxes and drawn shapes {kept.mean():.3f}")
 
 
 if __name__ == "__main__":

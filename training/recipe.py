@@ -1,13 +1,14 @@
 """A fixed test set as a recipe: a line of JSON for each scene, from which it is drawn again.
 
     python -m training.recipe draw data/fresh    # pictures and captions.txt, each picture checked
-    python -m training.recipe make               # how training/recipes/fresh-100.jsonl was chosen
+    python -m training.recipe make               # how training/recipes/fresh-1000.jsonl was chosen
     python -m training.recipe count              # how much of the split `fresh` had been looked at
 
-The scenes of fresh-100 are of the split `fresh`, and show nothing that a scene of `LOOKED_AT` shows: what
+The scenes of fresh-1000 are of the split `fresh`, and show nothing that a scene of `LOOKED_AT` shows: what
 ships was trained before there was that split, and watched on scenes of both halves. Nearly all that scenes
 of one subject can show was looked at, so that these have two or three. Drawing needs the emoji font, of which
-the first line states the SHA-256; a picture that comes out otherwise than the recipe says is named.
+the first line states the SHA-256; a picture that comes out otherwise than the recipe says is named. The first
+hundred were chosen first, by themselves, and have each place equally often, as the others have.
 """
 
 from __future__ import annotations
@@ -28,8 +29,8 @@ from training import common, drawing, examples
 from training.language import human_captions
 from training.world import PLACES, Scene, Subject, content, draw, sample_scene
 
-RECIPE = Path(__file__).resolve().parent / "recipes" / "fresh-100.jsonl"
-COUNT, SEED = 100, 20_261_201
+RECIPE = Path(__file__).resolve().parent / "recipes" / "fresh-1000.jsonl"
+COUNTS, SEED = (100, 900), 20_261_201  # chosen one after the other
 # Held-out scenes by which trainings and settings were watched, chosen or judged: seed, how many, where.
 LOOKED_AT = (
     (2 * 100_003, 300, "training.bank-held: captioners, matcher, CLIP, distillation, evaluation"),
@@ -64,9 +65,11 @@ def looked_at() -> set[str]:
     return found
 
 
-def choose(rng: random.Random, count: int) -> list[Scene]:
-    """So many fresh scenes that show what none before shows, no place more than once oftener than another."""
-    seen = looked_at()
+def choose(rng: random.Random, count: int, seen: set[str]) -> list[Scene]:
+    """So many fresh scenes that show nothing seen, no place more than once oftener than another.
+
+    What they show is added to what was seen.
+    """
     left = dict.fromkeys(PLACES, -(-count // len(PLACES)))
     found: list[Scene] = []
     while len(found) < count:
@@ -97,12 +100,21 @@ def font_digest() -> str:
     return hashlib.sha256(drawing.FONT.read_bytes()).hexdigest()
 
 
-def entries(scenes: Sequence[Scene], rng: random.Random) -> list[Entry]:
+def entries(files: Sequence[str], scenes: Sequence[Scene], rng: random.Random) -> list[Entry]:
     """The scenes with their files, five captions each, and the pictures' digests."""
     return [
-        Entry(examples.name(i, len(scenes)), scene, tuple(human_captions(scene, rng)), digest(draw(scene)))
-        for i, scene in enumerate(scenes)
+        Entry(file, scene, tuple(human_captions(scene, rng)), digest(draw(scene)))
+        for file, scene in zip(files, scenes, strict=True)
     ]
+
+
+def make(seed: int, counts: Sequence[int]) -> list[Entry]:
+    """So many fresh scenes and again so many, that show what nothing before shows."""
+    rng, seen, found = random.Random(seed), looked_at(), list[Entry]()
+    for count in counts:
+        files = [examples.name(len(found) + i, sum(counts)) for i in range(count)]
+        found += entries(files, choose(rng, count, seen), rng)
+    return found
 
 
 def write(path: Path, header: dict[str, Any], found: Sequence[Entry]) -> None:
@@ -155,22 +167,24 @@ def main() -> None:
     parser.add_argument("what", choices=("make", "draw", "count"))
     parser.add_argument("folder", type=Path, nargs="?", help="draw: where pictures and captions.txt go")
     parser.add_argument("--recipe", type=Path, default=RECIPE)
-    parser.add_argument("--count", type=int, default=COUNT, help="make: how many scenes")
+    parser.add_argument(
+        "--counts", type=int, nargs="+", default=COUNTS, help="make: how many scenes, and how many more"
+    )
     parser.add_argument("--seed", type=int, default=SEED, help="make: of the choice and of the captions")
     options = parser.parse_args()
     if options.what == "count":
         print(overlap(random.Random(options.seed)))
         return
     if options.what == "make":
-        rng = random.Random(options.seed)
+        counts = " ".join(map(str, options.counts))
         header = {
             "recipe": options.recipe.stem,
-            "command": f"python -m training.recipe make --count {options.count} --seed {options.seed}",
+            "command": f"python -m training.recipe make --counts {counts} --seed {options.seed}",
             "commit": commit(),
             "font": "fonts-noto-color-emoji 2.042 (Debian 12)",
             "font_sha256": font_digest(),
         }
-        write(options.recipe, header, entries(choose(rng, options.count), rng))
+        write(options.recipe, header, make(options.seed, options.counts))
         return
     if options.folder is None:
         parser.error("draw needs a FOLDER, for instance: python -m training.recipe draw data/fresh")

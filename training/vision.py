@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import random
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +24,7 @@ from training import bank, common
 from training.text_tower import facts_loss
 from training.trainer import Losses, fit, trained
 from training.truth import CLASSES, labels
-from training.world import ACTIONS, COLOURS, KINDS, SIZES, Scene
+from training.world import ACTIONS, COLOURS, KINDS, SIZES, Scene, draw
 
 NAME = "vision"
 WIDTH, LAYERS, HEADS = 192, 4, 6
@@ -51,19 +52,40 @@ def patch_labels(scene: Scene) -> npt.NDArray[np.int64]:
     return np.vstack([facts, np.zeros((1, 4), dtype=np.int64)])[bank.patch_owner(scene)]
 
 
-class Bank:
-    """Pictures, scenes and labels of a bank folder; batches in the order of a generator."""
+def told(scenes: list[Scene]) -> dict[str, npt.NDArray[np.uint8]]:
+    """The labels of scenes: their facts, and those of their patches."""
+    return {
+        "facts": labels(scenes).numpy().astype(np.uint8),
+        "patches": np.stack([patch_labels(s) for s in scenes]).astype(np.uint8),
+    }
 
-    def __init__(self, folder: Path) -> None:
-        self.pictures, self.scenes = bank.load(folder)
+
+class Bank:
+    """Pictures, scenes and labels; batches in the order of a generator."""
+
+    def __init__(
+        self,
+        pictures: npt.NDArray[np.uint8],
+        scenes: list[Scene],
+        kept: Mapping[str, npt.NDArray[np.uint8]] | None = None,
+    ) -> None:
+        self.pictures, self.scenes = pictures, scenes
+        kept = told(scenes) if kept is None else kept
+        self.facts, self.patches = kept["facts"], kept["patches"]
+
+    @classmethod
+    def load(cls, folder: Path) -> Bank:
+        """That of a bank's folder, which keeps the labels too."""
+        pictures, scenes = bank.load(folder)
         cache = folder / "labels.npz"
         if not cache.exists():
-            np.savez(
-                cache, facts=labels(self.scenes).numpy().astype(np.uint8),
-                patches=np.stack([patch_labels(s) for s in self.scenes]).astype(np.uint8),
-            )  # fmt: skip
-        kept = np.load(cache)
-        self.facts, self.patches = kept["facts"], kept["patches"]
+            np.savez(cache, **told(scenes))
+        return cls(pictures, scenes, np.load(cache))
+
+    @classmethod
+    def draw(cls, scenes: list[Scene]) -> Bank:
+        """That of scenes, drawn now."""
+        return cls(np.stack([np.asarray(draw(scene)) for scene in scenes]), scenes)
 
     def batch(self, rng: random.Random, size: int) -> tuple[list[int], Tensor, Tensor, Tensor]:
         """Indices, pixels [B, 3, 64, 64], facts [B, F], patch labels [B, 64, 4]."""
@@ -142,7 +164,7 @@ def pretrained() -> nn.Module:
 def train(minutes: float, batch: int, seed: int, rate: float) -> None:
     """Train and leave the checkpoint."""
     torch.manual_seed(seed)
-    source, held = Bank(common.WORK / "bank"), Bank(common.WORK / "bank-held")
+    source, held = Bank.load(common.WORK / "bank"), Bank.load(common.WORK / "bank-held")
     model = VisionTrainer()
     fit(
         NAME, model, lambda rng: model.losses(source, rng, batch), minutes=minutes, seed=seed, rate=rate,
