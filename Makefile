@@ -12,7 +12,8 @@ SHARE ?= 1
 SCENES ?= 120000
 HELD ?= 3000
 COUNT ?= 300
-LARGE ?= $(COUNT)
+JUDGED ?= 1000
+LARGE ?= $(JUDGED)
 CURVE ?= 60
 minutes = --minutes $(shell awk 'BEGIN { print $(1) * $(SHARE) }') --threads 1
 
@@ -28,7 +29,7 @@ CHOOSERS = order random Alice bothAtt:contribute bothAtt:combination bothcrossat
 bundle: banks language receiver examples evaluate
 
 rehearsal:
-	$(MAKE) bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=10 LARGE=4 CURVE=1 \
+	$(MAKE) bundle SHARE=0.002 SCENES=2000 HELD=500 COUNT=10 JUDGED=10 LARGE=4 CURVE=1 \
 		LSC_TRAIN=/tmp/lsc-rehearsal/train LSC_BUNDLE=/tmp/lsc-rehearsal/bundle
 
 banks: $(LSC_TRAIN)/bank/pictures.npy $(LSC_TRAIN)/bank-held/pictures.npy
@@ -70,7 +71,7 @@ examples:
 	$(PYTHON) -m training.examples
 
 evaluate:
-	$(PYTHON) -m training.evaluate --count $(COUNT) --large $(LARGE) --curve $(CURVE)
+	$(PYTHON) -m training.evaluate --count $(JUDGED) --large $(LARGE) --curve $(CURVE)
 
 # The first tables of docs/results.md, on the fresh scenes (training.recipe): pictures, runs, reports, tables.
 # What was drawn is kept in $(RESULTS), so that an interrupted run goes on. IMAGES=24 without the searches took 40

@@ -17,13 +17,14 @@ from training.world import content, is_fresh, is_novel
 HEADER, FOUND = recipe.read(recipe.RECIPE)
 
 
-def test_a_hundred_fresh_scenes_that_differ() -> None:
-    assert len(FOUND) == len({content(entry.scene) for entry in FOUND}) == 100
+def test_a_thousand_fresh_scenes_that_differ() -> None:
+    assert len(FOUND) == len({content(entry.scene) for entry in FOUND}) == 1000
     for entry in FOUND:
         assert is_fresh(entry.scene)
         assert not any(is_novel(s.kind, s.colour, entry.scene.place) for s in entry.scene.subjects)
         assert len(set(entry.captions)) == 5
-    assert max(Counter(entry.scene.place for entry in FOUND).values()) == 9  # of 12 places
+    for some, most in ((FOUND[:100], 9), (FOUND[100:], 75)):  # of 12 places
+        assert max(Counter(entry.scene.place for entry in some).values()) == most
 
 
 def test_nothing_that_was_looked_at_is_among_them() -> None:
@@ -36,15 +37,19 @@ def test_nothing_that_was_looked_at_is_among_them() -> None:
 @pytest.mark.skipif(not drawing.FONT.exists(), reason="boxes follow from the font's sprites")
 def test_the_command_in_the_header_chooses_these_scenes() -> None:
     words = HEADER["command"].split()
-    seed, count = (int(words[words.index(name) + 1]) for name in ("--seed", "--count"))
-    assert recipe.choose(random.Random(seed), count) == [entry.scene for entry in FOUND]
+    assert words[4:6] + words[7:8] == ["--counts", "100", "--seed"]
+    assert recipe.make(int(words[8]), [100]) == [
+        replace(e, file=e.file.replace("-0", "-")) for e in FOUND[:100]
+    ]
 
 
 @pytest.fixture
 def two(tmp_path: Path) -> Path:
     """A recipe of two scenes as this machine draws them."""
     path = tmp_path / "two.jsonl"
-    found = recipe.entries([entry.scene for entry in FOUND[:2]], random.Random(1))
+    found = recipe.entries(
+        ["scene-1.png", "scene-2.png"], [entry.scene for entry in FOUND[:2]], random.Random(1)
+    )
     recipe.write(path, HEADER | {"font_sha256": "here"}, found)
     return path
 
