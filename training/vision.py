@@ -85,7 +85,7 @@ class Bank:
     @classmethod
     def draw(cls, scenes: list[Scene]) -> Bank:
         """That of scenes, drawn now."""
-        return cls(np.stack([np.asarray(draw(scene)) for scene in scenes]), scenes)
+        return cls(np.stack([np.array(draw(scene)) for scene in scenes]), scenes)
 
     def batch(self, rng: random.Random, size: int) -> tuple[list[int], Tensor, Tensor, Tensor]:
         """Indices, pixels [B, 3, 64, 64], facts [B, F], patch labels [B, 64, 4]."""
