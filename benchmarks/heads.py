@@ -186,10 +186,10 @@ def main() -> None:
     source.add_argument("--flickr8k", type=Path, metavar="FILE", help="Your own Flickr8k.token.txt.")
     asked = ask.parse_args()
     captions, unfit = flickr8k(asked.flickr8k) if asked.flickr8k else (marked(asked.file), [])
-    if unfit:
-        print(f"Left out, missing or of another text than was marked: {', '.join(unfit)}.")
     if not captions:
         ask.error(f"{asked.flickr8k} has none of the captions of {FLICKR8K.name}")
+    if unfit:
+        print(f"Left out, missing or of another text than was marked: {', '.join(unfit)}.")
     known = [read_marked(line) for line in KNOWN]
     first: Tally | None = None
     for name in asked.parsers:
