@@ -21,7 +21,7 @@ from training.vocabulary import BERT_LENGTH, bert_tokenizer
 from training.world import Scene
 
 if TYPE_CHECKING:
-    from transformers import BlipConfig, BlipProcessor
+    from transformers import BertTokenizer, BlipConfig, BlipProcessor
 
 FOLDERS = {"alice": "captioner", "bob": "bob_captioner"}
 SEEDS = {"alice": 31, "bob": 32}
@@ -56,9 +56,9 @@ def processor() -> BlipProcessor:
     return BlipProcessor(images, bert_tokenizer())
 
 
-def encode(texts: list[str]) -> tuple[Tensor, Tensor]:
-    """Token ids and mask, each [B, L]."""
-    batch = bert_tokenizer()(texts, padding=True, truncation=True, return_tensors="pt")
+def encode(texts: list[str], tokenizer: BertTokenizer | None = None) -> tuple[Tensor, Tensor]:
+    """Token ids and mask, each [B, L], by the tokenizer of the trainings where none is named."""
+    batch = (tokenizer or bert_tokenizer())(texts, padding=True, truncation=True, return_tensors="pt")
     return batch.input_ids, batch.attention_mask
 
 
@@ -112,13 +112,16 @@ def right(text: str, scene: Scene) -> dict[str, bool]:
 
 
 @torch.no_grad()
-def tell(model: Any, held: Bank, count: int = 300, beams: int = 3) -> list[str]:
-    """What a captioner says of the first scenes of a bank."""
+def tell(
+    model: Any, held: Bank, count: int = 300, beams: int = 3, tokenizer: BertTokenizer | None = None
+) -> list[str]:
+    """What a captioner says of the first scenes of a bank, by its own tokenizer where it is named."""
+    tokenizer = tokenizer or bert_tokenizer()
     texts: list[str] = []
     for start in range(0, count, 50):
         where = list(range(start, min(start + 50, count)))
         ids = model.generate(pixel_values=held.at(where)[0], num_beams=beams, max_new_tokens=24)
-        texts += bert_tokenizer().batch_decode(ids, skip_special_tokens=True)
+        texts += tokenizer.batch_decode(ids, skip_special_tokens=True)
     return texts
 
 

@@ -105,10 +105,13 @@ class ClipTrainer(nn.Module):
 
 
 @torch.no_grad()
-def right(model: Any, held: Bank, count: int = 300) -> dict[str, Tensor]:
+def right(
+    model: Any, held: Bank, count: int = 300, tokenizer: CLIPTokenizer | None = None
+) -> dict[str, Tensor]:
     """Of which scenes, bool [count], the right caption is first among 100, or `count` if that is less, and
     above one with one attribute changed."""
     rng = random.Random(9)
+    tokenizer = tokenizer or clip_tokenizer()
     pictures = F.normalize(
         model.visual_projection(
             model.vision_model(pixel_values=held.at(list(range(count)))[0]).pooler_output
@@ -118,7 +121,7 @@ def right(model: Any, held: Bank, count: int = 300) -> dict[str, Tensor]:
     words = []
     for changed in (False, True):
         texts = [caption(altered(s, rng) if changed else s, "bob", rng) for s in held.scenes[:count]]
-        pooled = model.text_model(input_ids=pad(clip_tokenizer()(texts).input_ids, 40)).pooler_output
+        pooled = model.text_model(input_ids=pad(tokenizer(texts).input_ids, 40)).pooler_output
         words.append(F.normalize(model.text_projection(pooled), dim=-1))
     hundreds = zip(pictures.split(100), words[0].split(100), strict=True)
     first = [(p @ w.T).argmax(1) == torch.arange(len(p)) for p, w in hundreds]

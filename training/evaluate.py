@@ -171,6 +171,13 @@ def load(kind: Any, folder: Path) -> Any:
     return kind.from_pretrained(folder, dtype=torch.float32, use_safetensors=True).eval()
 
 
+def own_tokenizer(name: str) -> Any:
+    """The tokenizer that ships with a model of the bundle; that of a training may be another."""
+    from transformers import AutoTokenizer
+
+    return AutoTokenizer.from_pretrained(common.BUNDLE / name)
+
+
 def captioner_rows(pipe: Any, metric: StLpips, truth: Tensor, held: vision.Bank) -> list[Row]:
     """What the captioners get right, whose words they use, and how close Bob's drawings of these are."""
     from transformers import BlipForConditionalGeneration
@@ -186,7 +193,8 @@ def captioner_rows(pipe: Any, metric: StLpips, truth: Tensor, held: vision.Bank)
         if not (common.BUNDLE / name / "config.json").exists():
             continue
         part = f"captioner, {who}"
-        texts = captioner.tell(load(BlipForConditionalGeneration, common.BUNDLE / name), held, len(truth))
+        model = load(BlipForConditionalGeneration, common.BUNDLE / name)
+        texts = captioner.tell(model, held, len(truth), tokenizer=own_tokenizer(name))
         found = captioner.right_captions(texts, held.scenes[: len(truth)])
         rows += [Row(part, key, share(right), asked.get(key, "")) for key, right in found.items()]
         own = torch.tensor([words_of_one(text) for text in texts])
@@ -209,14 +217,15 @@ def language_rows(held: vision.Bank, count: int) -> list[Row]:
 
     rows = []
     if (common.BUNDLE / clip.NAME / "config.json").exists():
-        found = clip.right(load(CLIPModel, common.BUNDLE / clip.NAME), held, count)
+        found = clip.right(load(CLIPModel, common.BUNDLE / clip.NAME), held, count, own_tokenizer(clip.NAME))
         rows += [
             Row("CLIP", "right caption first among 100", share(found["first_of_100"]), ">= 0.75"),
             Row("CLIP", "own caption above one with an attribute changed", share(found["pairs"])),
         ]
     for name, part in ((matcher.NAME, "matcher"), (matcher.PLAIN, "matcher, pointing not taught")):
         if (common.BUNDLE / name / "config.json").exists():
-            own, other = matcher.scores(load(BlipForImageTextRetrieval, common.BUNDLE / name), held, count)
+            model = load(BlipForImageTextRetrieval, common.BUNDLE / name)
+            own, other = matcher.scores(model, held, count, own_tokenizer(name))
             rows += [Row(part, "AUC, one attribute changed", auc(own, other), ">= 0.95")]
             rows += [Row(part, "pairs in the right order", share(own > other))]
     return rows

@@ -14,7 +14,7 @@ It sees with the eyes of the first, which are kept as they are.
 from __future__ import annotations
 
 import random
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import torch
@@ -31,6 +31,9 @@ from training.truth import CLASSES, altered
 from training.vision import Bank, DenseHeads
 from training.vocabulary import bert_tokenizer
 from training.world import Scene
+
+if TYPE_CHECKING:
+    from transformers import BertTokenizer
 
 NAME = "matcher"
 PLAIN = "plain_matcher"
@@ -136,13 +139,18 @@ def _look(attentions: tuple[Tensor, ...], where: Tensor) -> Tensor:
 
 
 @torch.no_grad()
-def scores(model: Any, held: Bank, count: int = 300) -> tuple[Tensor, Tensor]:
-    """The match scores [count] of Alice's true captions, and of those with one attribute changed."""
+def scores(
+    model: Any, held: Bank, count: int = 300, tokenizer: BertTokenizer | None = None
+) -> tuple[Tensor, Tensor]:
+    """The match scores [count] of Alice's true captions, and of those with one attribute changed.
+
+    By the model's own tokenizer where it is named.
+    """
     rng = random.Random(9)
     found = []
     for changed in (False, True):
         texts = [caption(altered(s, rng) if changed else s, "alice", rng) for s in held.scenes[:count]]
-        ids, mask = encode(texts)
+        ids, mask = encode(texts, tokenizer)
         out = model(input_ids=ids, attention_mask=mask, pixel_values=held.at(list(range(count)))[0])
         found.append(out.itm_score.float().diff(dim=1)[:, 0])
     return found[0], found[1]
