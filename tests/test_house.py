@@ -81,6 +81,7 @@ ELSEWHERE = {
     "run/marks": "cli/test_curate",
     "run/originals": "cli/test_damage",
     "run/process": "cli/test_curate",
+    "run/recomputed": "cli/test_recomputed",
     "run/rank": "cli/test_stages",
     "run/register": "cli/test_captions_in_force",
     "run/score": "cli/test_stages",

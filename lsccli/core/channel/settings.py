@@ -55,6 +55,8 @@ class ChannelSettings:
         Raises:
             LscError: for an entry or an option that is not known here.
         """
+        if wrong := next((name for name in ENTRIES if not isinstance(facts.get(name, ""), str)), None):
+            raise LscError(f"The {wrong} of a channel has a name, which {facts[wrong]!r} is not.")
         return _made({name: value for name, value in facts.items() if name != "entries"}, born=True)
 
     def __getattr__(self, name: str) -> Any:
