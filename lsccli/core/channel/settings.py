@@ -15,6 +15,7 @@ from lsccli.core.channel.codes.base import ChannelCode, CodeSpec
 from lsccli.core.channel.crc import CRCS
 from lsccli.core.channel.decoders.base import DECODERS, Decoder, DecoderSpec, Frame
 from lsccli.core.channel.framing import Frames
+from lsccli.core.channel.guards import guarded
 from lsccli.core.channel.link import (
     CODE_AFTER,
     ENTRIES,
@@ -87,7 +88,8 @@ class ChannelSettings:
     @cached_property
     def model(self) -> ChannelModel:
         """The channel at its operating point."""
-        return cast(ChannelModel, self.specs["channel"].make(self.own, self.nominal_rate))
+        spec, rate = self.specs["channel"], self.nominal_rate
+        return cast(ChannelModel, guarded("channel model", spec, lambda: spec.make(self.own, rate)))
 
     @cached_property
     def channel_coder(self) -> ChannelCode:
@@ -105,7 +107,7 @@ class ChannelSettings:
         spec = cast(DecoderSpec, self.specs["decoder"])
         known = self.known_words() if spec.uses_vocabulary else shipped("storybook")
         frame = Frame(self.source_coder, self.channel_coder, self.crc, known, self.noisy, self.frames)
-        return cast(Decoder, spec.make(frame))
+        return cast(Decoder, guarded("decoder", spec, lambda: spec.make(frame)))
 
     @cached_property
     def frames(self) -> Frames:

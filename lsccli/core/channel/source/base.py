@@ -95,7 +95,9 @@ def no_such_character(code: str, letter: str) -> LscError:
 
 @lru_cache(maxsize=64)
 def _made(spec: SourceSpec) -> SourceCode:
-    return cast(SourceCode, spec.make())
+    from lsccli.core.channel.guards import guarded
+
+    return cast(SourceCode, guarded("source code", spec, spec.make))
 
 
 @lru_cache(maxsize=16)
