@@ -80,6 +80,7 @@ ELSEWHERE = {
     "run/judge": "cli/test_damage",
     "run/marks": "cli/test_curate",
     "run/originals": "cli/test_damage",
+    "registry/given": "cli/test_no_result",
     "run/process": "cli/test_curate",
     "run/recomputed": "cli/test_recomputed",
     "run/rank": "cli/test_stages",

@@ -19,7 +19,8 @@ from lsccli.core.channel.noise import Bits, Floats, PacketNoise
 from lsccli.core.channel.received import Received
 from lsccli.core.channel.source.base import SourceCode
 from lsccli.core.numbers import is_result
-from lsccli.core.registry.base import Entry, at_work, is_plain_text, shown
+from lsccli.core.registry.base import Entry, at_work
+from lsccli.core.registry.given import is_plain_text, shown
 
 if TYPE_CHECKING:
     from lsccli.core.channel.vocabulary import Vocabulary

@@ -94,12 +94,15 @@ class ChannelSettings:
     @cached_property
     def channel_coder(self) -> ChannelCode:
         """The channel code."""
-        return cast(CodeSpec, self.specs["code"]).made(self.link.code, self.coding)
+        spec = cast(CodeSpec, self.specs["code"])
+        made = guarded("channel code", spec, lambda: spec.made(self.link.code, self.coding))
+        return cast(ChannelCode, made)
 
     @cached_property
     def source_coder(self) -> SourceCode:
         """The source code, before any word."""
-        return cast(SourceSpec, self.specs["source_code"]).made()
+        spec = cast(SourceSpec, self.specs["source_code"])
+        return cast(SourceCode, guarded("source code", spec, spec.made))
 
     @cached_property
     def reader(self) -> Decoder:

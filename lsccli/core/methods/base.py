@@ -14,7 +14,8 @@ from lsccli.core.errors import LscError
 from lsccli.core.facts.base import FACTS
 from lsccli.core.numbers import LARGEST, is_result
 from lsccli.core.options import Option, Settings, options_of
-from lsccli.core.registry.base import NAM_2024, Entry, Registry, shown
+from lsccli.core.registry.base import NAM_2024, Entry, Registry
+from lsccli.core.registry.given import shown
 
 # The same for every importance, or for each its own.
 Reads = Sequence[str] | Mapping[str, Sequence[str]]

@@ -12,12 +12,11 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from difflib import get_close_matches
 from importlib.metadata import entry_points
-from itertools import islice
 from pathlib import Path
 from traceback import extract_tb
 from typing import Any, Generic, TypeVar
@@ -80,9 +79,6 @@ class Entry:
 class PluginError(LscError):
     """An entry failed at its work, or gave what is no result: of the unit that it was at work on."""
 
-
-# A caption, or a word as received, has so many characters at most.
-MOST_CHARACTERS = 10_000
 
 E = TypeVar("E", bound=Entry)
 T = TypeVar("T")
@@ -264,30 +260,6 @@ def left_out() -> list[str]:
     """What is wrong with installed packages that could not be loaded, a line for each."""
     load_installed()
     return list(_LEFT_OUT)
-
-
-def is_plain_text(given: Any) -> bool:
-    """Whether what an entry gave is text that can be kept: UTF-8, no NUL, at most `MOST_CHARACTERS`."""
-    if not isinstance(given, str) or len(given) > MOST_CHARACTERS or "\0" in given:
-        return False
-    try:
-        given.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
-
-
-def shown(given: Any) -> str:
-    """The beginning of how Python writes what an entry gave, which may be of any size."""
-    try:
-        return f"{given!r:.60}"
-    except Exception:  # of its own __repr__, or a number of too many digits to be written
-        return f"a {type(given).__name__}"
-
-
-def taken(given: Iterable[T], count: int) -> list[T]:
-    """As many values as were asked for, and one more where there are more: a generator may have no end."""
-    return list(islice(given, count + 1))
 
 
 @contextmanager

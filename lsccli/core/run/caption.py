@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from lsccli.core.captioners.base import CAPTIONERS, CaptionerSpec, clean
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import PluginError, at_work, each_or_alone, is_plain_text, shown, taken
+from lsccli.core.registry.base import PluginError, at_work, each_or_alone
+from lsccli.core.registry.given import is_plain_text, shown, taken
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
 from lsccli.core.store.results import caption_key

@@ -9,7 +9,8 @@ import numpy as np
 
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import CaptionView, FactSpec
-from lsccli.core.registry.base import PluginError, at_work, each_or_alone, taken
+from lsccli.core.registry.base import PluginError, at_work, each_or_alone
+from lsccli.core.registry.given import taken
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import fact_path, npy, read_npy

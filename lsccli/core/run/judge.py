@@ -17,7 +17,8 @@ from lsccli.core.errors import LscError
 from lsccli.core.metrics.base import METRICS, Pixels, fitted
 from lsccli.core.numbers import LARGEST, is_result
 from lsccli.core.receiver.base import NotFiniteError, family_of
-from lsccli.core.registry.base import PluginError, at_work, each_or_alone, shown, taken
+from lsccli.core.registry.base import PluginError, at_work, each_or_alone
+from lsccli.core.registry.given import shown, taken
 from lsccli.core.run.drawings import Drawings
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace

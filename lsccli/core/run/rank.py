@@ -11,7 +11,8 @@ from typing import Any
 from sqlalchemy import select
 
 from lsccli.core.methods.base import Item, Ranking, ranking
-from lsccli.core.registry.base import PluginError, at_work, taken
+from lsccli.core.registry.base import PluginError, at_work
+from lsccli.core.registry.given import taken
 from lsccli.core.run.evidence import evidence
 from lsccli.core.run.originals import Original
 from lsccli.core.run.plan import Choice, method_identity

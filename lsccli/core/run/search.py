@@ -6,7 +6,8 @@ from collections.abc import Generator, Mapping, Sequence
 
 from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.metrics.base import METRICS
-from lsccli.core.registry.base import PluginError, at_work, is_plain_text, shown
+from lsccli.core.registry.base import PluginError, at_work
+from lsccli.core.registry.given import is_plain_text, shown
 from lsccli.core.run.judge import Judge
 from lsccli.core.run.plan import Choice
 from lsccli.core.run.rank import Ranked, Ranker, Task, checked_order, failed_on

@@ -116,7 +116,4 @@ def channel_code(
 
 @lru_cache(maxsize=64)
 def _made(spec: CodeSpec, text: str, options: Settings) -> ChannelCode:
-    from lsccli.core.channel.guards import guarded
-
-    made = guarded("channel code", spec, lambda: spec.make(options, **(spec.names(text) or {})))
-    return cast(ChannelCode, made)
+    return cast(ChannelCode, spec.make(options, **(spec.names(text) or {})))

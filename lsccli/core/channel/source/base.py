@@ -95,9 +95,7 @@ def no_such_character(code: str, letter: str) -> LscError:
 
 @lru_cache(maxsize=64)
 def _made(spec: SourceSpec) -> SourceCode:
-    from lsccli.core.channel.guards import guarded
-
-    return cast(SourceCode, guarded("source code", spec, spec.make))
+    return cast(SourceCode, spec.make())
 
 
 @lru_cache(maxsize=16)
