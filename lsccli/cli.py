@@ -43,6 +43,7 @@ from lsccli.commands.streams import open_standard
 from lsccli.commands.trust import check_trust
 from lsccli.core.errors import LscError, UnobtainableError
 from lsccli.core.interrupts import interrupt_on_signals, let_signals_end
+from lsccli.core.registry.base import PluginError
 
 _DISK_FULL = "The disk is full; what was finished is kept. Make room and run the command again."
 
@@ -78,7 +79,7 @@ class _Call:
     def fail(self, error: LscError) -> int:
         """Say in one line what is wrong, and give the exit code."""
         text = str(error) if self.session is None else self.session.advised(str(error))
-        return _fail(text, 1 if isinstance(error, UnobtainableError) else 2)
+        return _fail(text, 1 if isinstance(error, UnobtainableError | PluginError) else 2)
 
 
 def _version(asked: bool) -> None:

@@ -17,7 +17,9 @@ def caption(
         list[str] | None,
         typer.Option("--captioner", help="blip, clip, skd or dataset; may be repeated. \\[default: blip]"),
     ] = None,
-    limit: Annotated[int | None, typer.Option(min=1, help="Only the first so many images.")] = None,
+    limit: Annotated[
+        int | None, typer.Option(min=1, max=2**53, help="Only the first so many images.")
+    ] = None,
     images: Annotated[
         Path | None, typer.Option(help="Folder of the images that a COCO captions file names.")
     ] = None,

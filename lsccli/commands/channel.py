@@ -23,7 +23,10 @@ def channel(
         link.Asked, link.options(without=("scc", "scc_closeness", "trials"), channel="awgn")
     ] = link.Asked(),
     packets: Annotated[
-        int, typer.Option("--packets", min=2, help="Words to send at each point, drawn by their frequency.")
+        int,
+        typer.Option(
+            "--packets", min=2, max=10_000_000, help="Words to send at each point, drawn by their frequency."
+        ),
     ] = 1000,
     out: Annotated[
         Path | None, typer.Option("--out", help="Also draw the sweep: a PNG, PDF or SVG file.")

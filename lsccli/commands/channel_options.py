@@ -32,7 +32,11 @@ _TRIALS = inspect.Parameter(
     annotation=Annotated[
         int,
         typer.Option(
-            "--trials", min=1, help="Send so many times, each with noise of its own.", rich_help_panel=_PANEL
+            "--trials",
+            min=1,
+            max=1_000_000,
+            help="Send so many times, each with noise of its own.",
+            rich_help_panel=_PANEL,
         ),
     ],
 )

@@ -50,7 +50,7 @@ def parameter(
         text: the help, where it is another than the option's.
     """
     kind: Any = option.type if option.type in (bool, int, float, str, Path) else str
-    how: dict[str, Any] = {"min": 1} if option.counts else {}
+    how: dict[str, Any] = {"min": 1, "max": 10_000} if option.counts else {}
     if option.sweeps:
         kind = str
     flags = [option.flag]

@@ -26,7 +26,9 @@ Data = Annotated[Path | None, typer.Option("--data", help="Only images registere
 Captioner = Annotated[
     str | None, typer.Option("--captioner", help="Whose captions. \\[default: the method's own captioner]")
 ]
-Limit = Annotated[int | None, typer.Option("--limit", min=1, help="Only the first so many images.")]
+Limit = Annotated[
+    int | None, typer.Option("--limit", min=1, max=2**53, help="Only the first so many images.")
+]
 Captions = Annotated[
     str, typer.Option("--captions", help="first or all of the captions that a data set brings.")
 ]
@@ -46,7 +48,7 @@ Importance = Annotated[
     str | None, typer.Option("--importance", "-i", help="Which words matter; lsc methods lists them.")
 ]
 ReceiverSeeds = Annotated[
-    int, typer.Option("--receiver-seeds", min=1, help="Repeat every drawing with so many seeds.")
+    int, typer.Option("--receiver-seeds", min=1, max=10_000, help="Repeat every drawing with so many seeds.")
 ]
 ReceiverSeed = Annotated[
     int | None,

@@ -48,7 +48,9 @@ def report(
     captions: given.Captions = "first",
     run: Annotated[
         int | None,
-        typer.Option("--run", metavar="N", min=1, help="What run N made or used; lsc runs lists them."),
+        typer.Option(
+            "--run", metavar="N", min=1, max=2**53, help="What run N made or used; lsc runs lists them."
+        ),
     ] = None,
     where: given.Where = None,
     reorder: link.ReorderFilter = None,
@@ -76,7 +78,9 @@ def report(
     ] = "bits",
     to_words: Annotated[
         int | None,
-        typer.Option("--to-words", metavar="K", min=1, help="AUC over 0 to K words. \\[default: all]"),
+        typer.Option(
+            "--to-words", metavar="K", min=1, max=1_000_000, help="AUC over 0 to K words. \\[default: all]"
+        ),
     ] = None,
     to_bits: Annotated[
         float | None, typer.Option("--to-bits", metavar="B", help="AUC over 0 to B bits. \\[default: all]")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 def runs(
     ctx: typer.Context,
-    limit: Annotated[int, typer.Option("--limit", min=1, help="Only the last so many runs.")] = 20,
+    limit: Annotated[int, typer.Option("--limit", min=1, max=2**53, help="Only the last so many runs.")] = 20,
 ) -> None:
     """List what was run: command, when, models, how it ended, what it made; the last run last."""
     from rich import box

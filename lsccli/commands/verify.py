@@ -35,7 +35,7 @@ def verify(
 ) -> None:
     """Check the store, every file beside it and every source image; says what to do."""
     from lsccli.core.methods.base import METHODS
-    from lsccli.core.run.keyed import spoiled
+    from lsccli.core.run.recomputed import faults
     from lsccli.core.store.repair import repair
     from lsccli.core.store.verify import broken
     from lsccli.core.store.verify import verify as check
@@ -48,11 +48,11 @@ def verify(
         found, removed = broken(str(error).removesuffix(" See what is wrong with it: lsc verify")), None
     else:
         try:
-            found, removed = check(store, spoiled), None
+            found, removed = check(store, faults), None
             if mend and not found.broken and any(finding.mended for finding in found.findings):
                 searching = [spec.name for spec in METHODS.all().values() if spec.search]
                 removed = repair(store, found.findings, searching)
-                found = check(store, spoiled)
+                found = check(store, faults)
         finally:
             store.close()
     if session.json:

@@ -285,7 +285,7 @@ WRONG = {
     ),
     "a metric of text": Wrong(
         "metric", "float(abs(a - b).mean())", "('x' if a[0, 0].tolist() == SQUARE else 1.0)",
-        "Metric mad gave the score x, which is no finite number", "scene-1.png",
+        "Metric mad gave the score 'x', which is no finite number", "scene-1.png",
     ),
     "a metric that is not finite": Wrong(
         "metric", "float(abs(a - b).mean())", "(1e101 if a[0, 0].tolist() == SQUARE else 1.0)",

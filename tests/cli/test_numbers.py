@@ -49,3 +49,23 @@ def test_a_word_without_a_token_is_told_as_such(lsc: Lsc, small: Path) -> None:
     done = lsc("rank", "-m", "bothAtt", "--captioner", "dataset", code=1)
     assert r"warning: '\ufffd' has no token in the text model" in done.err
     assert "window" not in done.err
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("run", "small", "-m", "order", "--receiver-seeds"),
+        ("generate", "--receiver-seeds"),
+        ("run", "small", "-m", "random", "--seeds"),
+        ("run", "small", "-m", "order", "--channel", "bsc", "--ber", "0.1", "--trials"),
+        ("run", "small", "-m", "order", "--limit"),
+        ("caption", "small", "--limit"),
+        ("runs", "--limit"),
+        ("report", "--run"),
+        ("report", "--to-words"),
+        ("channel", "--packets"),
+    ],
+)
+def test_counts_have_an_upper_bound_that_is_said(lsc: Lsc, small: Path, command: tuple[str, ...]) -> None:
+    assert "less than or equal to" in lsc(*command, "9" * 30, code=2).error
+    assert not Path("db").exists()

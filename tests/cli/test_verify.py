@@ -95,6 +95,45 @@ DAMAGE: dict[str, tuple[Callable[[], None], str]] = {
         sql("UPDATE config SET settings = json_set(settings, '$.method', 'random') WHERE kind = 'method'"),
         "settings are not those that its key names",
     ),
+    "likely words": (
+        sql("""UPDATE caption SET words = '["a", "red", "bull"]' WHERE id = 1"""),
+        "words are not those of its text",
+    ),
+    "likely caption": (
+        sql('UPDATE caption SET text = \'a red bull\', words = \'["a", "red", "bull"]\' WHERE id = 1'),
+        "key is not that of what it is made of",
+    ),
+    "caption of another image": (
+        sql("UPDATE caption SET image_id = 2 WHERE id = 1"),
+        "key is not that of what it is made of",
+    ),
+    "likely order": (
+        sql("UPDATE ranking SET \"order\" = '[2, 1, 0]' WHERE id = 1"),
+        "is another order than its method's",
+    ),
+    "likely seed": (sql("UPDATE ranking SET seed = 1 WHERE id = 5"), "key is not that of what it is made of"),
+    "likely trial": (sql("UPDATE transmission SET trial = 1 WHERE id = 4"), "key is not that of what"),
+    "likely bits": (
+        sql("UPDATE step SET channel_bits = 41 WHERE transmission_id = 5 AND k = 2"),
+        "steps are not those of its order over its channel",
+    ),
+    "prompt of another step": (
+        sql("UPDATE step SET prompt_id = 3 WHERE transmission_id = 2 AND k = 1"),
+        "steps are not those of its order over its channel",
+    ),
+    "likely prompt": (sql("UPDATE prompt SET text = 'a bed' WHERE text = 'a red'"), "steps are not those of"),
+    "drawing of another prompt": (
+        sql("UPDATE generation SET prompt_id = 2 WHERE prompt_id = 3"),
+        "is there twice",
+    ),
+    "drawing with another seed": (sql("UPDATE generation SET seed = 7 WHERE id = 2"), "text is not that of"),
+    "score of another drawing": (
+        sql(
+            "UPDATE score SET generation_id = (SELECT id FROM generation WHERE id NOT IN "
+            "(SELECT generation_id FROM score WHERE image_id = 1)) WHERE id = 5"
+        ),
+        "key is not that of what it is made of",
+    ),
     "captioner": (sql("UPDATE config SET settings = '[]' WHERE kind = 'captioner'"), "settings do not say"),
     "step": (sql("UPDATE step SET channel_bits = -8 WHERE transmission_id = 2 AND k = 1"), "channel_bits is"),
     "lost step": (sql("DELETE FROM step WHERE transmission_id = 3 AND k = 0"), "has not all its steps"),

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from lsccli.core.channel.noise import Bits, Floats, PacketNoise
+from lsccli.core.errors import LscError
 
 
 def _nothing() -> Bits:
@@ -52,6 +53,7 @@ class Packet:
         burst: what Bob made of the last round, where he is told where each packet begins.
         text: what Bob has read when this packet had come, words joined by spaces.
         read: the same words, each with the number of its packet by Bob's count, from 0, and its position.
+        refused: why it could not be sent, where it could not.
     """
 
     word: str
@@ -74,6 +76,11 @@ class Packet:
     burst: Found | None = None
     text: str = ""
     read: list[tuple[str, int, int]] = field(default_factory=list)
+    refused: LscError | None = None
+
+    def anew(self) -> None:
+        """Forget what became of it on the way, before it is sent again from the start."""
+        self.channel_bits = self.symbols = self.symbol_errors = self.rounds = 0
 
     @property
     def wrong(self) -> int:

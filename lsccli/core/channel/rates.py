@@ -68,8 +68,9 @@ def measure(settings: ChannelSettings, count: int, known: Vocabulary | None = No
         for trial, word in enumerate(drawn)
         for packet in packets_of(Message([word], [0], "", trial), settings)
     ]
-    for error in send(packets, settings).values():
-        raise error
+    send(packets, settings)
+    if refused := next((packet.refused for packet in packets if packet.refused), None):
+        raise refused
     for packet in packets:
         Listener(settings).hear(packet)
     sizes = np.array([len(packet.bits) + len(packet.header) for packet in packets], np.float64)

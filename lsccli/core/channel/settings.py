@@ -15,6 +15,7 @@ from lsccli.core.channel.codes.base import ChannelCode, CodeSpec
 from lsccli.core.channel.crc import CRCS
 from lsccli.core.channel.decoders.base import DECODERS, Decoder, DecoderSpec, Frame
 from lsccli.core.channel.framing import Frames
+from lsccli.core.channel.guards import guarded
 from lsccli.core.channel.link import (
     CODE_AFTER,
     ENTRIES,
@@ -55,6 +56,8 @@ class ChannelSettings:
         Raises:
             LscError: for an entry or an option that is not known here.
         """
+        if wrong := next((name for name in ENTRIES if not isinstance(facts.get(name, ""), str)), None):
+            raise LscError(f"The {wrong} of a channel has a name, which {facts[wrong]!r} is not.")
         return _made({name: value for name, value in facts.items() if name != "entries"}, born=True)
 
     def __getattr__(self, name: str) -> Any:
@@ -85,17 +88,21 @@ class ChannelSettings:
     @cached_property
     def model(self) -> ChannelModel:
         """The channel at its operating point."""
-        return cast(ChannelModel, self.specs["channel"].make(self.own, self.nominal_rate))
+        spec, rate = self.specs["channel"], self.nominal_rate
+        return cast(ChannelModel, guarded("channel model", spec, lambda: spec.make(self.own, rate)))
 
     @cached_property
     def channel_coder(self) -> ChannelCode:
         """The channel code."""
-        return cast(CodeSpec, self.specs["code"]).made(self.link.code, self.coding)
+        spec = cast(CodeSpec, self.specs["code"])
+        made = guarded("channel code", spec, lambda: spec.made(self.link.code, self.coding))
+        return cast(ChannelCode, made)
 
     @cached_property
     def source_coder(self) -> SourceCode:
         """The source code, before any word."""
-        return cast(SourceSpec, self.specs["source_code"]).made()
+        spec = cast(SourceSpec, self.specs["source_code"])
+        return cast(SourceCode, guarded("source code", spec, spec.made))
 
     @cached_property
     def reader(self) -> Decoder:
@@ -103,7 +110,7 @@ class ChannelSettings:
         spec = cast(DecoderSpec, self.specs["decoder"])
         known = self.known_words() if spec.uses_vocabulary else shipped("storybook")
         frame = Frame(self.source_coder, self.channel_coder, self.crc, known, self.noisy, self.frames)
-        return cast(Decoder, spec.make(frame))
+        return cast(Decoder, guarded("decoder", spec, lambda: spec.make(frame)))
 
     @cached_property
     def frames(self) -> Frames:

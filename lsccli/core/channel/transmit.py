@@ -22,10 +22,9 @@ from lsccli.core.channel.link import POSITION_BITS
 from lsccli.core.channel.listening import Listener, bounded, decoded, parsed
 from lsccli.core.channel.noise import Bits, Floats, PacketNoise
 from lsccli.core.channel.packet import Packet
-from lsccli.core.channel.received import Received
 from lsccli.core.channel.settings import ChannelSettings
 from lsccli.core.errors import LscError
-from lsccli.core.registry.base import PluginError, at_work
+from lsccli.core.registry.base import PluginError
 
 # Packets of equal length that are sent at once.
 _AT_ONCE = 1024
@@ -72,16 +71,22 @@ class Message:
 
 def send_messages(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
     """Send each message; step 0, before any word, comes first. What cannot be sent gives its reason."""
-    if settings.source_coder.contextual:
-        return _in_turn(messages, settings)
+    try:
+        return (_in_turn if settings.source_coder.contextual else _at_once)(messages, settings)
+    except PluginError as error:  # an entry of the link cannot even be made
+        return [error for _ in messages]
+
+
+def _at_once(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
+    """Send all words of all messages, then let Bob hear them."""
     packets: list[list[Packet] | LscError] = []
     for message in messages:
         try:
             packets.append(packets_of(message, settings, closed=True))
         except LscError as error:
             packets.append(error)
-    refused = send([packet for row in packets if isinstance(row, list) for packet in row], settings)
-    return [_outcome(row, message, settings, refused) for row, message in zip(packets, messages, strict=True)]
+    send([packet for row in packets if isinstance(row, list) for packet in row], settings)
+    return [_outcome(row, message, settings) for row, message in zip(packets, messages, strict=True)]
 
 
 def _in_turn(messages: Sequence[Message], settings: ChannelSettings) -> list[list[Sent] | LscError]:
@@ -97,13 +102,12 @@ def _in_turn(messages: Sequence[Message], settings: ChannelSettings) -> list[lis
                 except LscError as error:
                     failed[number] = error
         going = [n for n, row in enumerate(rows) if len(row) > k and n not in failed]
-        refused = send([rows[number][k] for number in going], settings)
+        send([rows[number][k] for number in going], settings)
         for number in going:
-            packet = rows[number][k]
-            if reason := refused.get(len(packet.bits)):
-                failed[number] = LscError(f"{packet.word!r}: {reason}")
-            else:
-                bobs[number].hear(packet)
+            try:
+                _hear(bobs[number], rows[number][k])
+            except LscError as error:
+                failed[number] = error
     return [
         failed[number] if number in failed else _steps(row, message, settings)
         for number, (row, message) in enumerate(zip(rows, messages, strict=True))
@@ -111,17 +115,24 @@ def _in_turn(messages: Sequence[Message], settings: ChannelSettings) -> list[lis
 
 
 def _outcome(
-    row: list[Packet] | LscError, message: Message, settings: ChannelSettings, refused: dict[int, LscError]
+    row: list[Packet] | LscError, message: Message, settings: ChannelSettings
 ) -> list[Sent] | LscError:
     if isinstance(row, LscError):
         return row
-    for packet in row:
-        if error := refused.get(len(packet.bits)):
-            return LscError(f"{packet.word!r}: {error}")
     bob = Listener(settings)
-    for packet in row:
-        bob.hear(packet)
+    try:
+        for packet in row:
+            _hear(bob, packet)
+    except LscError as error:
+        return error
     return _steps(row, message, settings)
+
+
+def _hear(bob: Listener, packet: Packet) -> None:
+    """Let Bob read a packet; LscError where it could not be sent, or what reads it fails."""
+    if packet.refused:
+        raise LscError(f"{packet.word!r}: {packet.refused}")
+    bob.hear(packet)
 
 
 def packets_of(message: Message, settings: ChannelSettings, *, closed: bool = False) -> list[Packet]:
@@ -179,29 +190,38 @@ def _packet(message: Message, k: int, settings: ChannelSettings, said: Sequence[
     )
 
 
-def send(packets: Sequence[Packet], settings: ChannelSettings) -> dict[int, LscError]:
-    """Send packets; by their number of bits: why those were refused that the channel code cannot carry.
+def send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
+    """Send packets; those that the channel code cannot carry, or at which an entry fails, say why.
 
     Bob has not read them yet; see `lsccli.core.channel.listening`.
     """
     groups: dict[tuple[int, int], list[Packet]] = {}
     for packet in packets:
         groups.setdefault((len(packet.bits), packet.known), []).append(packet)
-    refused: dict[int, LscError] = {}
     for (length, _), group in sorted(groups.items(), key=lambda entry: entry[0]):
         try:
             for size in (len(group[0].header), length + settings.check_bits if length else 0):
                 if size:
                     settings.channel_coder.length(size)
         except LscError as error:
-            refused[length] = error
+            for packet in group:
+                packet.refused = error
             continue
-        try:
-            for start in range(0, len(group), _AT_ONCE):
-                _send(group[start : start + _AT_ONCE], settings)
-        except PluginError as error:
-            refused[length] = error
-    return refused
+        for start in range(0, len(group), _AT_ONCE):
+            _send_or_refuse(group[start : start + _AT_ONCE], settings)
+
+
+def _send_or_refuse(packets: Sequence[Packet], settings: ChannelSettings) -> None:
+    """Send packets of equal length; where an entry fails at that, each alone."""
+    try:
+        _send(packets, settings)
+    except PluginError as error:
+        if len(packets) == 1:
+            packets[0].refused = error
+            return
+        for packet in packets:
+            packet.anew()
+            _send_or_refuse([packet], settings)
 
 
 def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
@@ -211,9 +231,7 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     info = crc.attach(truth, settings.crc) if truth.shape[1] else truth
     known, field = packets[0].known, len(packets[0].header)
     parts = [np.stack([packet.header for packet in packets]), info]
-    coding = f"The channel code {settings.link.code} failed"
-    with at_work(settings.specs["code"], coding):
-        coded = np.concatenate([code.encode(part) for part in parts if part.shape[1]], axis=1)
+    coded = np.concatenate([code.encode(part) for part in parts if part.shape[1]], axis=1)
     symbols = model.symbols(coded.shape[1])
     if field:  # whole symbols, so that packets join to a stream
         coded = np.pad(coded, ((0, 0), (0, symbols * model.bits_per_symbol - coded.shape[1])))
@@ -222,20 +240,16 @@ def _send(packets: Sequence[Packet], settings: ChannelSettings) -> None:
     for _ in range(1 + (settings.link.arq or 0)):
         going = [packets[int(i)] for i in left]
         noises = [packet.noise for packet in going if packet.noise is not None]
-        with at_work(settings.specs["channel"], f"The channel model {settings.link.channel} failed"):
-            received = model.send(coded[left], noises, soft=code.soft or soft)
-            _check(received, coded[left], soft=code.soft or soft)
+        received = model.send(coded[left], noises, soft=code.soft or soft)
         bits, ratios = received.bits, received.ratios
         found, heads = info[left], parts[0][left]
-        with at_work(settings.specs["code"], coding):
-            if field:
-                heads = _is_binary(decoded(code, bits, ratios, 0, field), len(left), field)
-            if not field:
-                found = _is_binary(code.decode(received, info.shape[1]), len(left), info.shape[1])
-            elif info.shape[1]:
-                found = _is_binary(
-                    decoded(code, bits, ratios, start, info.shape[1]), len(left), info.shape[1]
-                )
+        if field:
+            heads = decoded(code, bits, ratios, 0, field)
+        if not field:
+            found = code.decode(received, info.shape[1])
+        elif info.shape[1]:
+            found = decoded(code, bits, ratios, start, info.shape[1])
+        found = np.array(found, np.uint8)  # to write to
         found[:, :known] = truth[left, :known]
         checked = bool(settings.crc) and bool(info.shape[1])
         holds = crc.holds(found, settings.crc) if checked else np.ones(len(left), bool)
@@ -267,25 +281,6 @@ def _arrive(packet: Packet, bits: Bits, ratios: Floats, settings: ChannelSetting
         right = (packet.header_found == packet.header).all()
         packet.burst = bounded(packet) if right else parsed(settings, bits, ratios, 0, packet.known)
         packet.passed = packet.burst is not None and packet.burst.passed
-
-
-def _check(received: Received, coded: Bits, *, soft: bool) -> None:
-    """ValueError for what a channel model cannot have received of (B, n) coded bits."""
-    bits = np.asarray(received.bits)
-    if bits.shape != coded.shape or not ((bits == 0) | (bits == 1)).all():
-        raise ValueError(f"bits of shape {bits.shape}, not {coded.shape}, or others than 0 and 1")
-    if np.shape(received.symbol_errors) != (len(coded),):
-        raise ValueError(f"symbol_errors of shape {np.shape(received.symbol_errors)}, not {(len(coded),)}")
-    if soft and (np.shape(received.ratios) != coded.shape or np.isnan(received.ratios).any()):
-        raise ValueError(f"ratios of shape {np.shape(received.ratios)}, not {coded.shape}, or NaN among them")
-
-
-def _is_binary(found: Bits, count: int, length: int) -> Bits:
-    """(count, length) bits as a channel code has decoded them; ValueError for anything else."""
-    bits = np.array(found, np.uint8)
-    if bits.shape != (count, length) or (bits > 1).any():
-        raise ValueError(f"decoded bits of shape {bits.shape}, not {(count, length)}, or others than 0 and 1")
-    return bits
 
 
 def _steps(packets: Sequence[Packet], message: Message, settings: ChannelSettings) -> list[Sent]:

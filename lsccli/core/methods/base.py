@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from inspect import isgeneratorfunction
@@ -14,6 +15,7 @@ from lsccli.core.facts.base import FACTS
 from lsccli.core.numbers import LARGEST, is_result
 from lsccli.core.options import Option, Settings, options_of
 from lsccli.core.registry.base import NAM_2024, Entry, Registry
+from lsccli.core.registry.given import shown
 
 # The same for every importance, or for each its own.
 Reads = Sequence[str] | Mapping[str, Sequence[str]]
@@ -66,9 +68,9 @@ def ranking(
     Raises:
         ValueError: where an index is repeated, out of range, or left out without `stop`.
     """
-    given = tuple(int(index) for index in order)
+    given = tuple(operator.index(index) for index in order)
     if len(set(given)) != len(given) or any(not 0 <= index < words for index in given):
-        raise ValueError(f"{list(given)} is no order of {words} words")
+        raise ValueError(f"{given!r:.60} is no order of {words} words")
     if len(given) < words and not stop:
         left = min(set(range(words)) - set(given))
         raise ValueError(
@@ -79,7 +81,8 @@ def ranking(
         raise ValueError(f"{len(marks)} scores for {len(given)} words")
     if wrong := [mark for mark in marks if mark is not None and not is_result(mark)]:
         raise ValueError(
-            f"the score {wrong[0]!r} is no finite number of at most {LARGEST:g}; None stands for no score"
+            f"the score {shown(wrong[0])} is no finite number of at most {LARGEST:g}; "
+            "None stands for no score"
         )
     numbers = tuple(None if mark is None else float(mark) for mark in marks)
     return Ranking(given, numbers, stop)

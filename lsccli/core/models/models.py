@@ -20,6 +20,7 @@ from lsccli.core.models.profile import Profile
 from lsccli.core.models.roles import ROLES
 from lsccli.core.options import Settings, option
 from lsccli.core.receiver.base import Receiver, family_of
+from lsccli.core.registry.base import at_work
 from lsccli.core.store.keys import Identity, identity, identity_of
 
 if TYPE_CHECKING:
@@ -150,7 +151,8 @@ class Models:
             return
         spec = family_of(directory)
         if spec.check_settings is not None:
-            spec.check_settings(directory, role)
+            with at_work(spec, f"The receiver {spec.name} failed"):
+                spec.check_settings(directory, role)
 
     # -- models -------------------------------------------------------------------------------------
 

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.roles import ReceiverRole
-from lsccli.core.registry.base import Entry, Registry
+from lsccli.core.registry.base import Entry, Registry, at_work
 
 Pixels = NDArray[np.uint8]  # (B, H, W, 3)
 Maps = NDArray[np.float64]  # (n, 24, 24)
@@ -119,7 +119,9 @@ def family_of(directory: Path) -> ReceiverSpec:
     """The family that runs the model in a directory, built-in ones first; LscError where none does."""
     families = RECEIVERS.all()
     for spec in families.values():
-        if spec.serves(directory):
+        with at_work(spec, f"The receiver {spec.name} failed"):
+            serves = spec.serves(directory)
+        if serves:
             return spec
     told = "; ".join(f"{spec.name}: {spec.summary}" for spec in families.values())
     raise LscError(f"Cannot load the model in {directory}: no receiver runs such a model ({told}).")
@@ -132,4 +134,5 @@ def check_heat_maps(directory: Path) -> None:
         raise MissingModelError(
             f"The receiver {spec.name} gives no heat maps; name another under [receiver]."
         )
-    spec.check_maps(directory)
+    with at_work(spec, f"The receiver {spec.name} failed"):
+        spec.check_maps(directory)

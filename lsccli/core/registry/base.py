@@ -270,7 +270,7 @@ def at_work(entry: Entry, failed: str) -> Iterator[None]:
     """
     try:
         yield
-    except (LscError, StopIteration, KeyboardInterrupt, GeneratorExit):
+    except (LscError, KeyboardInterrupt, GeneratorExit):
         raise
     except BaseException as error:
         if not entry.origin.outside or type(error).__module__.startswith("lsccli."):

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from lsccli.core.captioners.base import CAPTIONERS, Captioner, CaptionerSpec, clean
-from lsccli.core.data.names import is_text
+from lsccli.core.captioners.base import CAPTIONERS, CaptionerSpec, clean
 from lsccli.core.errors import LscError
 from lsccli.core.registry.base import PluginError, at_work, each_or_alone
+from lsccli.core.registry.given import is_plain_text, shown, taken
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Configuration, Failure, StageResult, Workspace, timed
 from lsccli.core.store.results import caption_key
@@ -86,11 +86,9 @@ def _caption_batch(
         except LscError as error:
             result.fail([Failure(str(original.places[0]), str(error))], 1)
     size = workspace.models.batch_size
-    with at_work(spec, f"The captioner {spec.name} failed"):
-        model = workspace.models.captioner(spec.name)
     for start in range(0, len(readable), size):
         part = readable[start : start + size]
-        texts = each_or_alone(pictures[start : start + size], lambda shown: _texts(spec, model, shown))
+        texts = each_or_alone(pictures[start : start + size], lambda shown: _texts(workspace, spec, shown))
         rows = []
         for original, text in zip(part, texts, strict=True):
             if isinstance(text, PluginError):
@@ -103,15 +101,16 @@ def _caption_batch(
         workspace.watcher.advance(len(part))
 
 
-def _texts(spec: CaptionerSpec, model: Captioner, pictures: Sequence[Image]) -> list[str]:
+def _texts(workspace: Workspace, spec: CaptionerSpec, pictures: Sequence[Image]) -> list[str]:
     """A caption for each picture; PluginError for what is none, or cannot be kept."""
     with at_work(spec, f"The captioner {spec.name} failed"):
-        texts = list(model.caption(pictures))
+        texts = taken(workspace.models.captioner(spec.name).caption(pictures), len(pictures))
     if len(texts) != len(pictures):
-        raise PluginError(f"Captioner {spec.name} gave {len(texts)} captions for {len(pictures)} images.")
+        told = "more" if len(texts) > len(pictures) else len(texts)
+        raise PluginError(f"Captioner {spec.name} gave {told} captions for {len(pictures)} images.")
     for text in texts:
-        if not isinstance(text, str) or not is_text(text) or "\0" in text:
-            raise PluginError(f"Captioner {spec.name} gave {text!r}, which is no text.")
+        if not is_plain_text(text):
+            raise PluginError(f"Captioner {spec.name} gave {shown(text)}, which is no text.")
     return [clean(text) for text in texts]
 
 

@@ -10,6 +10,7 @@ import numpy as np
 from lsccli.core.errors import LscError
 from lsccli.core.facts.base import CaptionView, FactSpec
 from lsccli.core.registry.base import PluginError, at_work, each_or_alone
+from lsccli.core.registry.given import taken
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
 from lsccli.core.store.artifacts import fact_path, npy, read_npy
@@ -123,14 +124,16 @@ def _made(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) ->
 
 def _made_together(workspace: Workspace, fact: FactSpec, views: Sequence[CaptionView]) -> list[Any]:
     with at_work(fact, f"The fact {fact.name} failed"):
-        values = list(fact.make(workspace.models, views))
+        values = taken(fact.make(workspace.models, views), len(views))
     if len(values) != len(views):
-        raise PluginError(f"The fact {fact.name} gave {len(values)} values for {len(views)} captions.")
+        told = "more" if len(values) > len(views) else len(values)
+        raise PluginError(f"The fact {fact.name} gave {told} values for {len(views)} captions.")
     if not fact.kept:
         return values
     try:
-        arrays = [np.asarray(value, np.float32) for value in values]
-    except (TypeError, ValueError) as error:
+        with np.errstate(over="ignore"):  # infinite then, which is told
+            arrays = [np.asarray(value, np.float32) for value in values]
+    except (TypeError, ValueError, OverflowError) as error:
         raise PluginError(f"The fact {fact.name} gave what is no array of numbers: {error}.") from error
     if not all(np.isfinite(array).all() for array in arrays):
         raise PluginError(f"The fact {fact.name} gave numbers that are not finite.")

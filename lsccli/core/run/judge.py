@@ -18,6 +18,7 @@ from lsccli.core.metrics.base import METRICS, Pixels, fitted
 from lsccli.core.numbers import LARGEST, is_result
 from lsccli.core.receiver.base import NotFiniteError, family_of
 from lsccli.core.registry.base import PluginError, at_work, each_or_alone
+from lsccli.core.registry.given import shown, taken
 from lsccli.core.run.drawings import Drawings
 from lsccli.core.run.originals import Original
 from lsccli.core.run.workspace import Failure, Workspace
@@ -107,18 +108,18 @@ class Judge:
         try:
             with at_work(self._receiver_spec, f"The receiver {self._receiver_spec.name} failed"):
                 images = self.workspace.models.receiver.draw(batch, self.seed)
+                shape, kind = np.shape(images), np.asarray(images).dtype
         except NotFiniteError as error:
-            bad = set(error.failed)
+            bad = set(error.failed) & set(range(len(batch)))
             for index in sorted(bad):
                 self.undrawable.add(batch[index])
                 self._fail(repr(batch[index]), "the receiver gave no finite image; try --dtype float32")
             return {prompt: error.images[i] for i, prompt in enumerate(batch) if i not in bad}
         role = self.workspace.profile.need("receiver")
-        if np.shape(images) != (expected := (len(batch), role.height, role.width, 3)):
-            name, shape = self._receiver_spec.name, np.shape(images)
+        name = self._receiver_spec.name
+        if shape != (expected := (len(batch), role.height, role.width, 3)):
             raise PluginError(f"The receiver {name} drew images of shape {shape}, not {expected}.")
-        if np.asarray(images).dtype != np.uint8:
-            name, kind = self._receiver_spec.name, np.asarray(images).dtype
+        if kind != np.uint8:
             raise PluginError(f"The receiver {name} drew images of {kind}, not uint8.")
         images = np.asarray(images)
         self._warn_of_long(batch)
@@ -129,7 +130,11 @@ class Judge:
             return
         # A token is at least a character, and the shortest window in use has 40 of them.
         for prompt in batch:
-            if len(prompt) > 30 and (over := self.workspace.models.receiver.window_overflow(prompt)):
+            if len(prompt) <= 30:
+                continue
+            with at_work(self._receiver_spec, f"The receiver {self._receiver_spec.name} failed"):
+                over = self.workspace.models.receiver.window_overflow(prompt)
+            if over:
                 self.workspace.watcher.say(
                     f"warning: Bob's text encoder does not see the last {over} tokens of {prompt!r}"
                 )
@@ -184,8 +189,13 @@ class Judge:
         return [pair for name, pair in names.items() if name not in known]
 
     def _compare(self, todo: Mapping[bytes, tuple[Original, str]]) -> dict[bytes, float]:
-        with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
-            metric = self.workspace.models.metric(self.metric_name)
+        try:
+            with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
+                metric = self.workspace.models.metric(self.metric_name)
+        except PluginError as error:
+            for original, prompt in todo.values():
+                self._fail(f"{original.places[0]} and {prompt!r}", str(error))
+            return {}
         by_image = sorted(todo.items(), key=lambda entry: entry[1][0].id)
         made: dict[bytes, float] = {}
         for start in range(0, len(by_image), _SCORE_BATCH):
@@ -218,19 +228,17 @@ class Judge:
         with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
             features = metric.features(np.stack([squares[prompt] for prompt in distinct]))
             drawn = dict(zip(distinct, features, strict=True))
-            values = list(
-                metric.compare(
-                    [self._features[original.id] for _, original, _ in batch], [drawn[p] for _, _, p in batch]
-                )
-            )
+            originals = [self._features[original.id] for _, original, _ in batch]
+            values = taken(metric.compare(originals, [drawn[p] for _, _, p in batch]), len(batch))
         if len(values) != len(batch):
+            told = "more" if len(values) > len(batch) else len(values)
             raise PluginError(
-                f"Metric {self.metric_name} gave {len(values)} scores for {len(batch)} pairs of images."
+                f"Metric {self.metric_name} gave {told} scores for {len(batch)} pairs of images."
             )
         if wrong := [value for value in values if not is_result(value)]:
             raise PluginError(
-                f"Metric {self.metric_name} gave the score {wrong[0]}, which is no finite number of at most "
-                f"{LARGEST:g}."
+                f"Metric {self.metric_name} gave the score {shown(wrong[0])}, which is no finite number "
+                f"of at most {LARGEST:g}."
             )
         return [float(value) for value in values]
 
@@ -245,7 +253,7 @@ class Judge:
             return False
         try:
             with at_work(self._metric_spec, f"The metric {self._metric_spec.name} failed"):
-                self._features[original.id] = metric.features(square[None])[0]
+                (self._features[original.id],) = taken(metric.features(square[None]), 1)
         except PluginError as error:
             self._fail(str(original.places[0]), str(error))
             return False

@@ -1,4 +1,4 @@
-"""Whether the settings of a configuration in a store are those that its key names."""
+"""What the key of a configuration in a store names of its settings; and whether they are those at all."""
 
 from __future__ import annotations
 
@@ -23,26 +23,39 @@ _OF_OTHERS = ("plugin", "entries", "facts")
 Way = tuple[str, ...]
 
 
-def spoiled(key: bytes, kind: str, settings: Mapping[str, Any]) -> bool:
-    """Whether no key of these settings is this one; False also where that cannot be told.
+class SpoiledError(ValueError):
+    """No key of these settings is this one."""
+
+
+def named_by(key: bytes, kind: str, settings: Mapping[str, Any]) -> Identity | None:
+    """What a key names of these settings, of which results' keys are made; None where that cannot be told.
 
     A key leaves out what has the value it was born with, and a setting that is not known here may be one of
-    those: all ways are tried.
+    those: all ways are tried, where there are not too many.
+
+    Raises:
+        SpoiledError: where the settings are others than those that the key names.
     """
     leaves = dict(_leaves(settings, ()))
-    if any(name in _OF_OTHERS for way in leaves for name in way):
-        return False
     born = _born()
     free = [way for way, value in leaves.items() if way[-1] not in born or value in born[way[-1]]]
     # Of a parser that lies in a directory only its content is named.
     free += [way for way in leaves if way not in free and (*way[:-1], "installed") in leaves]
-    if len(free) > _MOST:
-        return False
-    for count in range(len(free), -1, -1):
-        for out in combinations(free, count):
-            if config_key(kind, Identity({}, _without(settings, (), set(out)))) == key:
-                return False
-    return True
+    # What options of a plug-in were born with is known to it alone.
+    foreign = any(name in _OF_OTHERS for way in leaves for name in way)
+    ways = [free, [*free, *(way for way in leaves if way not in free)]] if foreign else [free]
+    for own in ways:
+        if len(own) > _MOST:
+            return None
+        for count in range(len(own), -1, -1):
+            for out in combinations(own, count):
+                found = Identity({}, _without(settings, (), set(out)))
+                try:
+                    if config_key(kind, found) == key:
+                        return found
+                except ValueError:  # no JSON of UTF-8: half a character, from another's hand
+                    break
+    raise SpoiledError(key.hex())
 
 
 def _leaves(settings: Mapping[str, Any], way: Way) -> Iterator[tuple[Way, Any]]:

@@ -11,6 +11,7 @@ from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.facts.base import FACTS, FactSpec
 from lsccli.core.methods.base import METHODS, MethodSpec
 from lsccli.core.options import checked
+from lsccli.core.registry.base import at_work
 from lsccli.core.run.workspace import Workspace
 from lsccli.core.store.keys import Identity, canonical_json, identity, identity_of
 
@@ -135,7 +136,8 @@ def method_identity(workspace: Workspace, choice: Choice) -> Identity:
     models, spec, facts = workspace.models, choice.spec, choice.facts()
     for fact in facts:
         if fact.check is not None:
-            fact.check(models)
+            with at_work(fact, f"The fact {fact.name} failed"):
+                fact.check(models)
     found = identity(
         {"version": 1, "importance": None},
         method=spec.name,

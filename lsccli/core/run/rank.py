@@ -12,6 +12,7 @@ from sqlalchemy import select
 
 from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.registry.base import PluginError, at_work
+from lsccli.core.registry.given import taken
 from lsccli.core.run.evidence import evidence
 from lsccli.core.run.originals import Original
 from lsccli.core.run.plan import Choice, method_identity
@@ -102,10 +103,8 @@ class Ranker:
                     item = self.item(task, facts)
                     try:
                         with at_work(self.choice.spec, failed_on(self.choice, item)):
-                            answer = self.choice.spec.make(item)
-                            if self.choice.spec.origin.outside and isinstance(answer, Iterator):
-                                answer = list(answer)  # here, where it may fail
-                        done.append((task, checked_order(self.choice, item, answer)))
+                            answer = checked_order(self.choice, item, self.choice.spec.make(item))
+                        done.append((task, answer))
                     except PluginError as error:
                         self.result.fail([Failure(item.text, str(error))], 1)
                 self.keep(done)
@@ -171,9 +170,11 @@ def failed_on(choice: Choice, item: Item) -> str:
 
 def checked_order(choice: Choice, item: Item, answer: Any) -> Ranking:
     """What a method has answered as a ranking; PluginError where it is none, or a score is no number."""
+    most = len(item.words)
     try:
         if isinstance(answer, Ranking):
-            return ranking(answer.order, len(item.words), answer.scores, stop=answer.stop)
-        return ranking(list(answer), len(item.words))
+            order, scores = taken(answer.order, most), taken(answer.scores, most)
+            return ranking(order, most, scores, stop=answer.stop)
+        return ranking(taken(answer, most), most)
     except (TypeError, ValueError, OverflowError) as error:
         raise PluginError(f"Method {choice.label} gave no order for {item.text!r}: {error}.") from error

@@ -7,6 +7,7 @@ from collections.abc import Generator, Mapping, Sequence
 from lsccli.core.methods.base import Item, Ranking, ranking
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.registry.base import PluginError, at_work
+from lsccli.core.registry.given import is_plain_text, shown
 from lsccli.core.run.judge import Judge
 from lsccli.core.run.plan import Choice
 from lsccli.core.run.rank import Ranked, Ranker, Task, checked_order, failed_on
@@ -92,19 +93,19 @@ class _Search:
     def _asked(self, scores: list[float] | None) -> list[str] | None:
         # A search minimises; where more is better it is sent, and gives back, the negative.
         sent = None if scores is None else [self.sign * score for score in scores]
-        try:
-            with at_work(self.choice.spec, failed_on(self.choice, self.item)):
-                if self._run is None:
-                    self._run = self.choice.spec.make(self.item)
+        with at_work(self.choice.spec, failed_on(self.choice, self.item)):
+            if self._run is None:
+                self._run = self.choice.spec.make(self.item)
+            try:
                 asked = self._run.send(sent)
-        except StopIteration as stop:
-            answer = checked_order(self.choice, self.item, stop.value)
-            plain = [None if score is None else self.sign * score for score in answer.scores]
-            self.ranking = ranking(answer.order, len(self.item.words), plain, stop=answer.stop)
-            return None
-        if not isinstance(asked, list) or not all(isinstance(prompt, str) for prompt in asked):
+            except StopIteration as stop:
+                answer = checked_order(self.choice, self.item, stop.value)
+                plain = [None if score is None else self.sign * score for score in answer.scores]
+                self.ranking = ranking(answer.order, len(self.item.words), plain, stop=answer.stop)
+                return None
+        if not isinstance(asked, list) or not all(is_plain_text(prompt) for prompt in asked):
             raise PluginError(
-                f"{failed_on(self.choice, self.item)}: it asks for {asked!r}, no list of prompts."
+                f"{failed_on(self.choice, self.item)}: it asks for {shown(asked)}, no list of prompts."
             )
         self.tried.update(asked)
         return asked

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import Table
@@ -22,8 +22,8 @@ def repair(store: Store, findings: Sequence[Finding], searching: Collection[str]
     """Forget what was found to be damaged; how many rows of each table were removed.
 
     A removed row's id is kept for what takes its place, and files of removed rows go as well. Originals are
-    not touched. `searching` names the methods that try prompts: where a score goes of what was tried and
-    never sent, their rankings of that image go too, for nothing else would ask for that score.
+    not touched. `searching` names the methods that try prompts: where a score goes of what may have
+    been tried and never sent, their rankings of that image go too, for nothing else would ask for that score.
     """
     with store.write() as session:
         plain = driver_of(session.connection())
@@ -43,10 +43,11 @@ def repair(store: Store, findings: Sequence[Finding], searching: Collection[str]
                 plain.execute(f'UPDATE {table} SET "{finding.column}" = NULL WHERE {_is(table)}', name)
             else:
                 gone.setdefault(table, set()).add(name)
+        damaged = set(gone.get("score", ()))
         for _ in ("what was made from it", "and from searches and transmissions"):
             for child in SQLModel.metadata.sorted_tables:  # parents come before their children
                 _follow(plain, child, gone)
-            gone.setdefault("ranking", set()).update(_searches(plain, gone.get("score", ()), searching))
+            gone.setdefault("ranking", set()).update(_searches(plain, gone, damaged, searching))
             # A transmission lacks none of its steps.
             gone.setdefault("transmission", set()).update(name[:1] for name in gone.get("step", ()))
         for table in ("generation", "fact"):
@@ -97,18 +98,26 @@ def _follow(plain: sqlite3.Connection, child: Table, gone: dict[str, set[Name]])
 
 
 def _searches(
-    plain: sqlite3.Connection, scores: Iterable[Name], searching: Collection[str]
+    plain: sqlite3.Connection,
+    gone: Mapping[str, set[Name]],
+    damaged: Collection[Name],
+    searching: Collection[str],
 ) -> Iterator[Name]:
-    """The rankings by these methods of the images that scores of prompts never sent are of."""
+    """The rankings by these methods of the images of the scores that go, but for prompts that were sent.
+
+    Of a score that is damaged itself, or whose drawing goes too, nobody knows which prompt it was of.
+    """
     marks = ", ".join("?" * len(searching))
     query = f"""
-        SELECT r.id FROM score v JOIN generation g ON g.id = v.generation_id
+        SELECT r.id, g.id, EXISTS (SELECT 1 FROM step s WHERE s.prompt_id = g.prompt_id)
+        FROM score v JOIN generation g ON g.id = v.generation_id
         JOIN caption c ON c.image_id = v.image_id JOIN ranking r ON r.caption_id = c.id
         JOIN config m ON m.id = r.config_id
-        WHERE v.id = ? AND NOT EXISTS (SELECT 1 FROM step s WHERE s.prompt_id = g.prompt_id)
-            AND CASE WHEN json_valid(m.settings) THEN m.settings ->> 'method' END IN ({marks})"""
-    for name in scores:
-        yield from plain.execute(query, (*name, *searching)).fetchall()
+        WHERE v.id = ? AND CASE WHEN json_valid(m.settings) THEN m.settings ->> 'method' END IN ({marks})"""
+    for name in gone.get("score", ()):
+        for ranking, drawing, sent in plain.execute(query, (*name, *searching)).fetchall():
+            if not sent or name in damaged or (drawing,) in gone.get("generation", ()):
+                yield (ranking,)
 
 
 def _remove(plain: sqlite3.Connection, table: str, names: Iterable[Name]) -> None:

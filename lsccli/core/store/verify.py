@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import json
 import sqlite3
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
 from pathlib import Path
@@ -19,6 +18,10 @@ from lsccli.core.store.files import read_file
 from lsccli.core.store.rules import key_columns, prepare, rules
 from lsccli.core.store.schema import cut_off
 from lsccli.core.store.store import Store
+
+# A table, and the primary key of a row of it.
+RowName = tuple[str, tuple[Any, ...]]
+Recomputed = Callable[[sqlite3.Connection, Collection[RowName]], Iterable[tuple[str, int, str]]]
 
 # What an index says beside its table can be made anew from the table.
 _OF_INDEX = ("missing from index", "wrong # of entries in index", "non-unique entry in index")
@@ -46,7 +49,7 @@ class Finding:
     what: str
     name: str
     fault: str
-    row: tuple[str, tuple[Any, ...]] | None = None
+    row: RowName | None = None
     column: str | None = None
 
     @property
@@ -74,12 +77,11 @@ def broken(fault: str) -> Verification:
     return Verification({"structure": 1}, [Finding("structure", "", fault)])
 
 
-def verify(
-    store: Store, spoiled: Callable[[bytes, str, Mapping[str, Any]], bool] = lambda key, kind, settings: False
-) -> Verification:
+def verify(store: Store, recomputed: Recomputed = lambda plain, damaged: ()) -> Verification:
     """Check everything; nothing is written.
 
-    `spoiled` says of a configuration whether its settings are others than those that its key names.
+    `recomputed` gives of the rows, but for those that are known to be damaged, which are others than what
+    they are made of gives: table, id and fault.
     """
     found = Verification()
     with store.read() as session:
@@ -91,7 +93,7 @@ def verify(
             _check_structure(plain, store.path, found)
             if not found.broken:
                 _check_rows(plain, found)
-                _check_configurations(plain, found, spoiled)
+                _check_results(plain, found, recomputed)
                 _check_files(plain, store, found)
                 _check_originals(plain, found)
         finally:
@@ -127,21 +129,17 @@ def _check_structure(plain: sqlite3.Connection, path: Path, found: Verification)
 def _check_rows(plain: sqlite3.Connection, found: Verification) -> None:
     for table in SQLModel.metadata.sorted_tables:
         (found.checked[table.name],) = plain.execute(f"SELECT count(*) FROM {table.name}").fetchone()
-    seen: set[tuple[str, tuple[Any, ...]]] = set()
+    seen: set[RowName] = set()
     for finding in (*_broken_rules(plain), *_unreadable(plain), *_dangling(plain), *_twice(plain)):
         if finding.row not in seen and finding.row is not None:
             seen.add(finding.row)
             found.findings.append(finding)
 
 
-def _check_configurations(
-    plain: sqlite3.Connection, found: Verification, spoiled: Callable[[bytes, str, Mapping[str, Any]], bool]
-) -> None:
-    damaged = {finding.row for finding in found.findings}
-    for number, key, kind, settings in plain.execute("SELECT id, key, kind, settings FROM config").fetchall():
-        if ("config", (number,)) not in damaged and spoiled(key, kind, json.loads(settings)):
-            fault = "settings are not those that its key names"
-            found.findings.append(_row("config", (number,), fault, None))
+def _check_results(plain: sqlite3.Connection, found: Verification, recomputed: Recomputed) -> None:
+    damaged = {finding.row for finding in found.findings if finding.row is not None}
+    for table, number, fault in recomputed(plain, damaged):
+        found.findings.append(_row(table, (number,), fault, None))
 
 
 def _broken_rules(plain: sqlite3.Connection) -> Iterator[Finding]:
@@ -228,7 +226,7 @@ def _note(
     store: Store,
     path: str,
     fault: str | None,
-    row: tuple[str, tuple[Any, ...]],
+    row: RowName,
     column: str | None,
 ) -> None:
     found.checked[what] = found.checked.get(what, 0) + 1
