@@ -1,6 +1,8 @@
 """What the benchmark of heads counts, on captions read by eye."""
 
+import re
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -15,6 +17,34 @@ def test_stars_are_heads() -> None:
     assert one.caption == 'A boy\'s cake, "really" big .'
     with pytest.raises(ValueError, match="behind no word"):
         read_marked("a * dog*")
+
+
+def test_marks_without_text_meet_the_captions_of_ones_own_file(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
+    tokens, marks = tmp_path / "Flickr8k.token.txt", tmp_path / "marks.tsv"
+    tokens.write_text("1_a.jpg#0\tA red kite .\n1_a.jpg#1\tkites \n2_b.jpg#0\tThe kites .\n", newline="\r\n")
+    # As `printf "A red kite ." | sha256sum` has it, and the same of "kites"; the third is of nothing.
+    kite, kites, other = "7e9cb49ce85a", "8bf991c1d3de", "000000000000"
+    marks.write_text(
+        f"# marks\n1_a.jpg#0\t{kite}\t2\n1_a.jpg#1\t{kites}\t\n2_b.jpg#0\t{other}\t1\n3_c.jpg#0\t{kite}\t2\n"
+    )
+    found, unfit = heads.flickr8k(tokens, marks)
+    assert [(one.caption, one.words, one.heads) for one in found] == [
+        ("A red kite .", ("A", "red", "kite"), {2}),
+        ("kites", ("kites",), set()),
+    ]
+    assert unfit == ["2_b.jpg#0", "3_c.jpg#0"]
+    monkeypatch.setattr(sys, "argv", ["heads", "--flickr8k", str(tokens)])
+    with pytest.raises(SystemExit):
+        heads.main()
+    assert "has none of the captions of flickr8k.tsv" in capsys.readouterr().err
+
+
+def test_marks_of_flickr8k_are_of_300_images_and_hold_no_text() -> None:
+    lines = [line for line in heads.FLICKR8K.read_text().splitlines() if not line.startswith("#")]
+    assert len(lines) == 300 == len({line.split("#")[0] for line in lines})
+    assert all(re.fullmatch(r"\d+_[0-9a-f]{10}\.jpg#[0-4]\t[0-9a-f]{12}\t\d+( \d+)*", line) for line in lines)
 
 
 def test_every_caption_has_a_kind_and_none_comes_twice() -> None:
