@@ -57,8 +57,8 @@ class ContextCaptioner:
         for hers, his in zip(alice, bob, strict=True):
             self._turns += [Message(role="user", content=hers), Message(role="assistant", content=his)]
         self._known = words_of([*alice, *bob]) if role.strict else None
-        # A batch in which one caption fails is asked for again, each image alone.
-        self._answers: dict[str, str] = {}
+        # A batch in which one caption fails is asked for again, each image alone: nothing is asked twice.
+        self._answers: dict[str, str | PluginError] = {}
 
     def caption(self, images: Sequence[Image], heard: Mapping[str, Sequence[str]]) -> list[str]:
         """Alice's captions as Bob would say them; PluginError where the model gives none."""
@@ -66,8 +66,14 @@ class ContextCaptioner:
 
     def _rewritten(self, text: str) -> str:
         if text not in self._answers:
-            self._answers[text] = self._asked(text)
-        return self._answers[text]
+            try:
+                self._answers[text] = self._asked(text)
+            except PluginError as error:
+                self._answers[text] = error
+        found = self._answers[text]
+        if isinstance(found, PluginError):
+            raise found
+        return found
 
     def _asked(self, text: str) -> str:
         turns = [*self._turns, Message(role="user", content=text)]

@@ -37,6 +37,9 @@ PARSERS = ("spacy", "stanza")
 
 # An option that only a profile's file has.
 setting: Callable[..., Any] = partial(option, flag="")
+_new: Callable[..., Any] = partial(setting, since="0.3.0")
+# One that the commands have too.
+_taught: Callable[..., Any] = partial(option, since="0.3.0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,19 +164,19 @@ def parser_of(model: str) -> tuple[str, str]:
 class ChatRole(Settings):
     """A chat model on this machine, or an endpoint that speaks OpenAI's protocol."""
 
-    model: ModelRef | None = setting(None, help="A causal language model with a chat template.")
-    endpoint: str | None = setting(None, help="Instead: an endpoint, such as http://localhost:8000/v1.")
-    name: str | None = setting(None, help="What the model is called at the endpoint.")
-    temperature: float = setting(0.0, ge=0, le=2, help="Temperature; 0 takes the likeliest token.")
-    max_new_tokens: int = setting(80, ge=1, le=10_000, help="The longest answer, in tokens.")
-    seed: int = setting(0, ge=0, le=2**31 - 1, help="Seed of a temperature above 0.")
-    key_from: str = setting(
+    model: ModelRef | None = _new(None, help="A causal language model with a chat template.")
+    endpoint: str | None = _new(None, help="Instead: an endpoint, such as http://localhost:8000/v1.")
+    name: str | None = _new(None, help="What the model is called at the endpoint.")
+    temperature: float = _new(0.0, ge=0, le=2, help="Temperature; 0 takes the likeliest token.")
+    max_new_tokens: int = _new(80, ge=1, le=10_000, help="The longest answer, in tokens.")
+    seed: int = _new(0, ge=0, le=2**31 - 1, help="Seed of a temperature above 0.")
+    key_from: str = _new(
         "OPENAI_API_KEY", runtime=True, help="The environment variable with the endpoint's key."
     )
-    timeout: float = setting(
+    timeout: float = _new(
         60.0, gt=0, le=86_400, runtime=True, help="How long an answer may take, in seconds."
     )
-    retries: int = setting(
+    retries: int = _new(
         3, ge=0, le=100, runtime=True, help="How often a busy or failing endpoint is asked again."
     )
 
@@ -198,14 +201,14 @@ class ChatRole(Settings):
 class PairsRole(Settings):
     """Images that teach and are not evaluated."""
 
-    data: DataRef = option(
+    data: DataRef = _taught(
         help="skd-context: images that teach how Bob speaks, and are not evaluated.", flag="--pairs"
     )
-    split: bool = option(
+    split: bool = _taught(
         False, help="skd-context: of --pairs only a quarter teaches, by hash; all else is evaluated."
     )
-    shots: int = option(16, ge=0, le=10_000, help="skd-context: how many pairs are shown.")
-    strict: bool = option(False, help="skd-context: no word that neither the caption nor a pair has.")
+    shots: int = _taught(16, ge=0, le=10_000, help="skd-context: how many pairs are shown.")
+    strict: bool = _taught(False, help="skd-context: no word that neither the caption nor a pair has.")
 
 
 @role("parser", summary="the parser that finds heads and tags")
