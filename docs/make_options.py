@@ -34,9 +34,9 @@ def shown(value: object) -> str:
     return "" if value is None else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 
-def row(owner: str, option: Option) -> str:
-    """One option as a row."""
-    name = f"`{option.flag}`" if option.flag else f"`{option.name}`"
+def row(owner: str, option: Option, *, of_file: bool = False) -> str:
+    """One option as a row, called as the command line or a profile's file calls it."""
+    name = f"`{option.flag}`" if option.flag and not of_file else f"`{option.name}`"
     notes = [] if option.born == option.default else [f"born with {shown(option.born)}"]
     notes += [] if option.identity else ["runtime"]
     text = option.help + (f" ({'; '.join(notes)})" if notes else "")
@@ -46,13 +46,13 @@ def row(owner: str, option: Option) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 
-def table(title: str, owners: Iterable[tuple[str, type[Settings] | None]]) -> str:
+def table(title: str, owners: Iterable[tuple[str, type[Settings] | None]], *, of_file: bool = False) -> str:
     """A table of the options of several classes; one that several have stands once, with all of them."""
     found: dict[tuple[object, ...], tuple[Option, list[str]]] = {}
     for owner, settings in owners:
         for option in options_of(settings) if settings is not None else ():
             found.setdefault((option.name, option.range), (option, []))[1].append(owner)
-    rows = [row(", ".join(dict.fromkeys(names)), option) for option, names in found.values()]
+    rows = [row(", ".join(dict.fromkeys(names)), option, of_file=of_file) for option, names in found.values()]
     head = "| option | of | type | default | range | what it is | since |\n|---|---|---|---|---|---|---|"
     return "\n".join([f"## {title}", "", head, *rows, ""])
 
@@ -94,7 +94,8 @@ def page() -> str:
     link += [(f"`{spec.name}`", spec.options) for spec in CHANNEL_CODES.all().values()]
     parts = [HEAD, table("Ranking", methods), table("The channel", link)]
     parts += [
-        table(f"Profiles: `[{name}]`", [(spec.summary, spec.make)]) for name, spec in ROLES.all().items()
+        table(f"Profiles: `[{name}]`", [(spec.summary, spec.make)], of_file=True)
+        for name, spec in ROLES.all().items()
     ]
     parts.append(table("All models", [("every model", Compute)]))
     above = {f"--{flag}" for flag in re.findall(r"^\| `--([a-z0-9-]+)`", "\n".join(parts), re.MULTILINE)}

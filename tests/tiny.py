@@ -181,6 +181,36 @@ def make_bert(directory: Path) -> None:
     tokenizer.save_pretrained(directory)
 
 
+def make_chat(directory: Path) -> None:
+    """A causal language model with a chat template, whose tokenizer knows the words of the sentences."""
+    from transformers import LlamaConfig, LlamaForCausalLM, PreTrainedTokenizerFast
+
+    words = Tokenizer(models.WordLevel(unk_token="[UNK]"))
+    words.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
+    special = ["[UNK]", "[END]", "[system]", "[user]", "[assistant]"]
+    words.train_from_iterator(SENTENCES, trainers.WordLevelTrainer(special_tokens=special))
+    tokenizer = PreTrainedTokenizerFast(
+        tokenizer_object=words, unk_token="[UNK]", eos_token="[END]", pad_token="[END]"
+    )
+    tokenizer.chat_template = (
+        "{% for m in messages %}[{{ m.role }}] {{ m.content }} [END] {% endfor %}"
+        "{% if add_generation_prompt %}[assistant] {% endif %}"
+    )
+    config = LlamaConfig(
+        vocab_size=len(tokenizer),
+        hidden_size=_WIDTH,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=2,
+        max_position_embeddings=2048,
+        eos_token_id=tokenizer.eos_token_id,
+        pad_token_id=tokenizer.pad_token_id,
+    )
+    _seeded(LlamaForCausalLM, config, 9).save_pretrained(directory)
+    tokenizer.save_pretrained(directory)
+
+
 def make_pipeline(directory: Path, window: int = _WINDOW) -> None:
     """A Stable Diffusion 1.5 in miniature, in half precision on disk as such models often are.
 

@@ -13,11 +13,12 @@ import json
 import random
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import torch
 from torch import Tensor
 
+from lsccli.core.captioners.base import Captioner
 from training import bank, captioner, common, vision
 from training.captioner import CaptionerTrainer, encode
 from training.trainer import Losses, fit, trained
@@ -62,7 +63,9 @@ def listen(minutes: float, pictures: npt.NDArray[np.uint8], models: Models) -> d
     end = time.monotonic() + 60 * minutes
     while todo and time.monotonic() < end:
         batch, todo = todo[:_HEARD_AT_ONCE], todo[_HEARD_AT_ONCE:]
-        texts = models.captioner("clip").caption([Image.fromarray(pictures[index]) for index in batch])
+        texts = cast(Captioner, models.captioner("clip")).caption(
+            [Image.fromarray(pictures[index]) for index in batch]
+        )
         cut = path.exists() and not path.read_bytes().endswith(b"\n")
         with path.open("a", encoding="utf-8") as stream:
             stream.write("\n" * cut)  # after a line that a kill cut short

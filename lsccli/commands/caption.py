@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from lsccli.commands import options as given
 from lsccli.commands.context import Session
 
 
@@ -15,8 +16,11 @@ def caption(
     data: Annotated[Path, typer.Argument(help="An image, a folder, or a caption file.", metavar="DATA")],
     captioner: Annotated[
         list[str] | None,
-        typer.Option("--captioner", help="blip, clip, skd or dataset; may be repeated. \\[default: blip]"),
+        typer.Option(
+            "--captioner", help="A captioner; lsc models lists them; may be repeated. \\[default: blip]"
+        ),
     ] = None,
+    pairs: given.Pairs = given.NO_OPTIONS,
     limit: Annotated[
         int | None, typer.Option(min=1, max=2**53, help="Only the first so many images.")
     ] = None,
@@ -31,6 +35,7 @@ def caption(
     from lsccli.core.store.selection import Selection
 
     session: Session = ctx.obj
+    session.teach(pairs)
     names = [CAPTIONERS.find(name).name for name in captioner or [DEFAULT]]
     dataset = read_dataset(data, images)
     with session.workspace("caption") as workspace:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from functools import cached_property
@@ -80,6 +80,11 @@ class Session:
     def profile(self) -> Profile:
         """The models in force."""
         return load_profile(self.models)
+
+    def teach(self, pairs: Mapping[str, Any]) -> None:
+        """Put the images that teach, as the command line names them, into the profile in force."""
+        if pairs:
+            self.profile = self.profile.with_settings("pairs", pairs, "--pairs:")
 
     @cached_property
     def compute(self) -> Compute:

@@ -22,6 +22,7 @@ def generate(
     receiver_seed: given.ReceiverSeed = None,
     data: given.Data = None,
     captioner: given.Captioner = None,
+    pairs: given.Pairs = given.NO_OPTIONS,
     limit: given.Limit = None,
     captions: given.Captions = "first",
 ) -> None:
@@ -31,6 +32,7 @@ def generate(
     from lsccli.core.run.sent import sent_so_far
 
     session: Session = ctx.obj
+    session.teach(pairs)
     for flag, value in (("--metric", metric), ("--metric-fit", metric_fit)):
         if value is not None and stop_at is None:
             raise LscError(f"{flag} goes with --stop-at X, a score; without, generate compares nothing.")

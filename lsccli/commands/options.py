@@ -117,6 +117,23 @@ RankOptions = Annotated[Mapping[str, Any], Group(_rank_parameters, _rank_asked)]
 NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
+def _pairs_options() -> list[Option]:
+    from lsccli.core.models.roles import PairsRole
+
+    return options_of(PairsRole)
+
+
+def _pairs_asked(values: Mapping[str, Any]) -> dict[str, Any]:
+    found = {option.name: values.get(parameter_name(option)) for option in _pairs_options()}
+    return {name: value for name, value in found.items() if value is not None and value is not False}
+
+
+# The images that teach, where the command line names them: settings of the role `pairs`, by name.
+Pairs = Annotated[
+    Mapping[str, Any], Group(lambda: [parameter(option) for option in _pairs_options()], _pairs_asked)
+]
+
+
 def _reorder() -> list[inspect.Parameter]:
     from lsccli.core.channel.link import Link
 

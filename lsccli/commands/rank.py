@@ -25,6 +25,7 @@ def rank(
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
     captioner: given.Captioner = None,
+    pairs: given.Pairs = given.NO_OPTIONS,
     limit: given.Limit = None,
     captions: given.Captions = "first",
     explain: Annotated[
@@ -34,6 +35,7 @@ def rank(
 ) -> None:
     """Order the words of each caption by a method."""
     session: Session = ctx.obj
+    session.teach(pairs)
     given.check_reorder(reorder)
     choice = given.choice(method, importance, ranking, reorder)
     selection = given.selection(data, captioner, limit, captions)

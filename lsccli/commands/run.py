@@ -36,6 +36,7 @@ def run(
     receiver_seed: given.ReceiverSeed = None,
     keep_images: given.KeepImages = "received",
     captioner: given.Captioner = None,
+    pairs: given.Pairs = given.NO_OPTIONS,
     captions: given.Captions = "first",
     images: Annotated[
         Path | None, typer.Option(help="Folder of the images that a COCO captions file names.")
@@ -50,6 +51,7 @@ def run(
     from lsccli.core.scc.link import link_identity
 
     session: Session = ctx.obj
+    session.teach(pairs)
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
     choices = given.choices(method, ranking, reorder)
     names = given.metric_names(metric, session.profile)

@@ -17,6 +17,7 @@ def score(
     receiver_seed: given.ReceiverSeed = None,
     data: given.Data = None,
     captioner: given.Captioner = None,
+    pairs: given.Pairs = given.NO_OPTIONS,
     limit: given.Limit = None,
     captions: given.Captions = "first",
 ) -> None:
@@ -25,6 +26,7 @@ def score(
     from lsccli.core.run.sent import sent_so_far
 
     session: Session = ctx.obj
+    session.teach(pairs)
     names = given.metric_names(metric, session.profile)
     fit = given.metric_fit(metric_fit)
     stop = given.stop(stop_at, names[0])

@@ -29,6 +29,7 @@ def transmit(
     keep_images: given.KeepImages = "received",
     data: given.Data = None,
     captioner: given.Captioner = None,
+    pairs: given.Pairs = given.NO_OPTIONS,
     limit: given.Limit = None,
     captions: given.Captions = "first",
     explain: Annotated[
@@ -42,6 +43,7 @@ def transmit(
     from lsccli.core.scc.link import link_identity
 
     session: Session = ctx.obj
+    session.teach(pairs)
     channels = link.channels(asked, reorder=reorder, profile=session.profile.name)
     choice = given.choice(method, importance, ranking, reorder)
     selection = given.selection(data, captioner, limit, captions)

@@ -63,7 +63,7 @@ def test_methods_and_models_know_it(distilled: Lsc) -> None:
     ways = {way["importance"]: way for way in methods["prompttune"]["by_importance"]}
     assert (ways["heads"]["captioner"], ways["heads_skd"]["captioner"]) == ("blip", "skd")
     assert ways["heads_skd"]["roles"] == ["distilled_captioner", "parser"]
-    assert ways["heads_skd"]["options"] == ["--only-heads", "--rule"]
+    assert ways["heads_skd"]["options"] == ["--only-heads", "--rule", "--skd"]
     assert ways["heads"]["roles"] == ["parser"]
     models = distilled.json("models")
     (role,) = [role for role in models["roles"] if role["role"] == "distilled_captioner"]

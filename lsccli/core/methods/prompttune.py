@@ -55,6 +55,18 @@ class Heads(published.Rule, OnlyHeads):
     """The same, and whose rule."""
 
 
+class DistilledHeads(Heads):
+    """The same, and how Alice has learnt."""
+
+    skd: str = option(
+        "finetune",
+        choices=("finetune", "context"),
+        help="prompttune heads_skd: Alice has learnt from Bob by fine-tuning (the captioner skd), or hears "
+        "pairs of captions (skd-context).",
+        since="0.3.0",
+    )
+
+
 class HeadsByBob(published.Encoder, OnlyHeads):
     """The same, and how Bob's attention is read."""
 
@@ -92,9 +104,10 @@ _FIRST: dict[str, Callable[[Item], list[int]]] = {
         "heads": Heads,
         "heads_partBob": HeadsByBob,
         "heads_random": ShuffledHeads,
-        "heads_skd": Heads,
+        "heads_skd": DistilledHeads,
     },
     captioners={"heads_skd": "skd"},
+    speakers={("skd", "context"): "skd-context"},
     twins={"heads_skd": "heads"},
     version={"heads_partBob": 2},
 )
@@ -106,7 +119,7 @@ def prompttune(item: Item) -> Ranking:
     - heads_partBob: the heads by their contribution in Bob's text encoder, the highest first, which is their
       score; ties, to 9 digits, go to the earlier word;
     - heads_random: the heads sorted by the hash that the method random sorts by;
-    - heads_skd: heads, of the captions of the distilled Alice (the captioner skd).
+    - heads_skd: heads, of the captions of the distilled Alice (the captioner skd, or skd-context).
 
     With the option only_heads the others are not sent at all; with --rule scripts: `published.heads`.
     """

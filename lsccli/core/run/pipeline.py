@@ -13,6 +13,8 @@ from functools import cached_property
 
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.data.dataset import Dataset
+from lsccli.core.data.teaching import check_apart, teachers, teaches
+from lsccli.core.errors import LscError
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.models.domain import about_captions, about_pictures
 from lsccli.core.run.caption import caption_images
@@ -57,7 +59,18 @@ class Pipeline:
         """The originals selected, by id; LscError where there are none."""
         chosen = self.selection.images(self.workspace.store)
         found = originals(self.workspace.store, chosen)
-        return {number: found[number] for number in chosen}
+        pairs = self.workspace.profile.pairs
+        if pairs is None or not pairs.split:
+            return {number: found[number] for number in chosen}
+        evaluated = {number: found[number] for number in chosen if not teaches(found[number].key)}
+        if not evaluated and chosen:
+            raise LscError(
+                "With --split all of these images teach, so that none is evaluated; give more images."
+            )
+        self.workspace.watcher.say(
+            f"split: {len(chosen) - len(evaluated)} of {len(chosen)} images teach and are not evaluated"
+        )
+        return evaluated
 
     def register(self, dataset: Dataset, limit: int | None, captioners: Iterable[str]) -> StageResult:
         """Put the images of a data set into the store, select these, and caption them by each captioner."""
@@ -123,7 +136,15 @@ class Pipeline:
 
     def _captioned(self, captioner: str) -> tuple[StageResult, list[CaptionRow]]:
         if captioner not in self._captions:
-            result, rows = caption_images(self.workspace, self.images, captioner, self.selection)
+            spec = CAPTIONERS.find(captioner)
+            heard: dict[int, dict[str, str]] = {}
+            for name in spec.reads:
+                for row in self._captioned(name)[1]:
+                    heard.setdefault(row.image_id, {})[name] = row.text
+            if "pairs" in spec.roles and (role := self.workspace.profile.pairs) is not None:
+                taught = teachers(role.data, role.shots, split=role.split)
+                check_apart(taught, [original.key for original in self.images.values()])
+            result, rows = caption_images(self.workspace, self.images, captioner, self.selection, heard)
             self._captions[captioner] = self._noted(result), rows
             self._warn(captioner, rows)
         return self._captions[captioner]

@@ -38,7 +38,7 @@ class Choice:
     @property
     def bound(self) -> str | None:
         """The captioner whose captions belong to what the name means, where there is one."""
-        return self.spec.bound_to(self.importance)
+        return self.spec.bound_to(self.importance, self.options)
 
     @property
     def twin(self) -> Choice | None:
@@ -59,7 +59,7 @@ class Choice:
 
     def captioner(self, asked: str | None) -> str:
         """The captioner whose captions are ranked: the one asked for, or the method's own."""
-        return asked or self.spec.captioner_of(self.importance)
+        return asked or self.spec.captioner_of(self.importance, self.options)
 
     def facts(self) -> list[FactSpec]:
         """The facts that the method reads with this importance."""

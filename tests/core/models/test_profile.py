@@ -41,7 +41,9 @@ def test_the_built_in_profiles() -> None:
 
 def test_every_field_of_every_role_is_an_option_of_the_file() -> None:
     for spec in ROLES.all().values():
-        assert all(option.flag == "" and option.help for option in options_of(spec.make))
+        assert all(option.help for option in options_of(spec.make))
+        # What teaches may change from one command to the next, all else is the file's alone.
+        assert all(option.flag == "" for option in options_of(spec.make)) or spec.name == "pairs"
     assert models_of(ROLES.find("bob_captioner").make) == ["model", "clip"]
 
 
