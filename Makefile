@@ -24,7 +24,7 @@ CHOOSERS = order random Alice bothAtt:contribute bothAtt:combination bothcrossat
 	$(addprefix partBob:,most least both) $(addprefix partBob_clipTX:,most least both) \
 	$(addprefix prompttune:,nouns nounsverbs heads heads_partBob heads_random heads_skd)
 
-.PHONY: mutants bundle rehearsal further banks receiver language evaluate examples results
+.PHONY: mutants bundle rehearsal further banks receiver language evaluate examples results noise
 
 bundle: banks language receiver examples evaluate
 
@@ -77,13 +77,14 @@ evaluate:
 # What was drawn is kept in $(RESULTS), so that an interrupted run goes on. IMAGES=24 without the searches took 40
 # minutes (6,126 pictures) on two busy cores without AMX, one thread; 100 scenes are four times that, and the searches of 24
 # at most 4,000 pictures more.
-results: LSC = LSC_DB=sqlite:///$(RESULTS)/lsc.sqlite $(PYTHON) -m lsccli --dtype bfloat16
+results noise: LSC = LSC_DB=sqlite:///$(RESULTS)/lsc.sqlite $(PYTHON) -m lsccli --dtype bfloat16
 results: RUN = $(LSC) run $(RESULTS)/fresh --limit $(IMAGES)
 results: REPORT = $(LSC) --json report --compare --data $(RESULTS)/fresh --limit $(IMAGES)
 results:
 	$(PYTHON) -m training.recipe draw $(RESULTS)/fresh
 	$(RUN) $(addprefix --method ,$(CHOOSERS))
 	$(RUN) --method order --method random --method prompttune:heads --method Alice --reorder free
+	$(LSC) --models examples/untaught-matcher.toml run $(RESULTS)/fresh --limit $(IMAGES) --method Alice --method bothcrossatt
 	$(RUN) --method order --method random --captioner clip
 	$(RUN) --method order --method random --captioner skd
 	$(LSC) run $(RESULTS)/fresh --limit $(SEARCHED) --method order --method allBob --method allBob_clipTX
@@ -97,6 +98,25 @@ results:
 	$(PYTHON) -m benchmarks.tables axes $(RESULTS)/order.json $(RESULTS)/words.json
 	$(PYTHON) -m benchmarks.tables axes $(RESULTS)/order.json $(RESULTS)/twelve.json
 	$(PYTHON) -m benchmarks.tables methods $(RESULTS)/searched.json
+
+# The table on noise of docs/results.md, in the same store: caption order over QPSK and AWGN, each scheme over the range
+# in which it goes from nothing to everything.
+noise: RUN = $(LSC) run $(RESULTS)/fresh --limit $(SEARCHED) --method order --channel awgn --modulation qpsk
+noise:
+	$(PYTHON) -m training.recipe draw $(RESULTS)/fresh
+	$(RUN) --ebn0-db=1:10:3
+	$(RUN) --ebn0-db=1:10:3 --scc longer
+	$(RUN) --ebn0-db=1:10:3 --framing coded
+	$(RUN) --ebn0-db=0:4:2 --code ldpc5g
+	$(RUN) --ebn0-db=-2:10:4 --source-code lm
+	$(RUN) --ebn0-db=-9:3:3 --decoder vocabulary
+	$(RUN) --ebn0-db=-9:3:3 --decoder vocabulary --framing fixed
+	$(RUN) --ebn0-db=-9:3:3 --decoder vocabulary --scc longer
+	$(RUN) --ebn0-db=-9:3:3 --decoder vocabulary --scc distance
+	$(RUN) --ebn0-db=-9:3:3 --decoder language
+	$(RUN) --ebn0-db=-9:0:3 --decoder vocabulary --code ldpc5g
+	$(LSC) --json report --compare --channel awgn --data $(RESULTS)/fresh --limit $(SEARCHED) > $(RESULTS)/noisy.json
+	$(PYTHON) -m benchmarks.tables energy $(RESULTS)/noisy.json --figure docs/energy.png
 
 # Which changes of the code no test notices. Hours on one core for all; MUTANTS names a part, such as
 # 'lsccli.core.report.inference.*'. Needs the extra `mutants`.

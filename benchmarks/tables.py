@@ -10,8 +10,8 @@
 `methods` sets each method beside the baseline of each report. `axes` counts the verdicts of two reports, over
 different axes or on different images, and lists those that are not the same in both. `energy` sets operating
 points side by side at equal energy per image: a curve's energy is Σ symbols · Es/N0 in dB, and its score
-after the last word is interpolated linearly between its points; schemes are named by the channel settings in
-which they differ.
+after the last word, like the ends of its interval, is interpolated linearly between its points; schemes are
+named by the channel settings in which they differ.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import math
 from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -124,9 +124,18 @@ def axes(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
     ]
 
 
-def schemes(report: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
-    """The points (energy per image over N0 in dB, score after the last word) of each scheme, in order."""
-    found: dict[str, list[tuple[float, float]]] = defaultdict(list)
+class Point(NamedTuple):
+    """A scheme at one strength of the noise: energy per image over N0 in dB, and the score after the last word."""
+
+    energy: float
+    mean: float
+    low: float
+    high: float
+
+
+def schemes(report: dict[str, Any]) -> dict[str, list[Point]]:
+    """The points of each scheme, by energy."""
+    found: dict[str, list[Point]] = defaultdict(list)
     settings = [curve["settings"]["channel"] for curve in report["curves"]]
     names = sorted({name for one in settings for name in one})
     differ = [n for n in names if n not in POINT and len({str(one.get(n)) for one in settings}) > 1]
@@ -134,28 +143,32 @@ def schemes(report: dict[str, Any]) -> dict[str, list[tuple[float, float]]]:
         own = {n: channel[n] for n in differ if n in channel and channel[n] != USUAL.get(n)}
         scheme = ", ".join(f"{name.replace('_', ' ')} {value}" for name, value in own.items())
         spent = 10 * math.log10(curve["spent"]["symbols"] * settings_of(channel).es_n0)
-        found[scheme].append((spent, curve["points"][-1]["mean"]))
+        last = curve["points"][-1]
+        low, high = (last[end] if last[end] is not None else math.nan for end in ("low", "high"))
+        found[scheme].append(Point(spent, last["mean"], low, high))
     return {scheme: sorted(points) for scheme, points in sorted(found.items())}
 
 
 def energy(report: dict[str, Any]) -> list[str]:
     """A row per scheme, a column per energy; empty where the scheme's sweep does not reach."""
     found = schemes(report)
-    every = [spent for points in found.values() for spent, _ in points]
+    every = [point.energy for points in found.values() for point in points]
     columns = np.arange(STEP_DB * math.ceil(min(every) / STEP_DB), max(every), STEP_DB)
     lines = [
         f"{report['images']} images; {report['metric']} after the last word, {report['better']} is better; "
-        "energy per image over N0 in dB.",
+        "energy per image over N0 in dB; in brackets Student's 95 % interval over images.",
         "",
         "| scheme | " + " | ".join(f"{c:.0f}" for c in columns) + " |",
         "|---|" + "---|" * len(columns),
     ]
     for scheme, points in found.items():
-        x, y = zip(*points, strict=True)
-        values = np.interp(columns, x, y, left=math.nan, right=math.nan)
-        lines.append(
-            f"| {scheme} | " + " | ".join("" if math.isnan(v) else f"{v:.3f}" for v in values) + " |"
-        )
+        at, *values = zip(*points, strict=True)
+        rows = [np.interp(columns, at, value, left=math.nan, right=math.nan) for value in values]
+        cells = [
+            "" if math.isnan(mean) else f"{mean:.3f} [{low:.3f}, {high:.3f}]"
+            for mean, low, high in zip(*rows, strict=True)
+        ]
+        lines.append(f"| {scheme} | " + " | ".join(cells) + " |")
     return lines
 
 
@@ -166,7 +179,9 @@ def figure(report: dict[str, Any], path: Path) -> None:
         xlabel="energy per image over N0 (dB)", ylabel=f"{report['metric']} after the last word"
     )
     for marker, (scheme, points) in zip("osv^D<>Px*hd", schemes(report).items(), strict=False):
-        axes.plot(*zip(*points, strict=True), marker=marker, markersize=4, label=scheme)
+        at, mean, low, high = (np.array(values) for values in zip(*points, strict=True))
+        reach = np.array([mean - low, high - mean])
+        axes.errorbar(at, mean, reach, marker=marker, markersize=4, capsize=2, linewidth=1, label=scheme)
     axes.legend(fontsize=7)
     axes.grid(alpha=0.3)
     save(page, path, dpi=130)
