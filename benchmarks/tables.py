@@ -125,7 +125,7 @@ def axes(one: dict[str, Any], other: dict[str, Any]) -> list[str]:
 
 
 class Point(NamedTuple):
-    """A scheme at one strength of the noise: energy per image over N0 in dB, and the score after the last word."""
+    """A scheme at one Eb/N0: energy per image over N0 in dB, and the score after the last word."""
 
     energy: float
     mean: float

@@ -38,7 +38,7 @@ def caption(
     session.teach(pairs)
     names = [CAPTIONERS.find(name).name for name in captioner or [DEFAULT]]
     dataset = read_dataset(data, images)
-    with session.workspace("caption") as workspace:
+    with session.workspace("caption", create=True) as workspace:
         for note in dataset.notes:
             workspace.watcher.say(note)
         pipeline = Pipeline(workspace, Selection(data))

@@ -101,7 +101,7 @@ class Session:
         return Store(self.db, artifacts, create=create, check=check, say=self.err.print)
 
     @contextmanager
-    def workspace(self, command: str, *, create: bool = True, **options: Any) -> Iterator[Workspace]:
+    def workspace(self, command: str, *, create: bool = False, **options: Any) -> Iterator[Workspace]:
         """What one command works with, and its record in the store from start to end.
 
         `create`: whether to make a store where there is none; `options` are those of `Workspace`, such as

@@ -60,7 +60,7 @@ def run(
     selection = given.selection(data, captioner, None, captions)
     fit, keep = given.metric_fit(metric_fit), given.keeps_all(keep_images)
     seeds: dict[str, Any] = {"receiver_seeds": receiver_seeds, "receiver_seed": receiver_seed}
-    with session.workspace("run", **seeds, metric_fit=fit, keep_all_images=keep) as workspace:
+    with session.workspace("run", create=True, **seeds, metric_fit=fit, keep_all_images=keep) as workspace:
         for note in dataset.notes:
             workspace.watcher.say(note)
         workspace.models.check_receiver()

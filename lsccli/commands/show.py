@@ -90,7 +90,7 @@ def _heatmaps(session: Session, image: str, captioner: str | None, out: Path) ->
     from lsccli.core.run.explain import image_of, sight
 
     own = CAPTIONERS.find(captioner or DEFAULT).name
-    with session.workspace("show", create=False) as workspace:
+    with session.workspace("show") as workspace:
         number, file = image_of(workspace, image)
         seen = sight(workspace, number, own)
     title = (

@@ -92,10 +92,11 @@ def test_wrong_configuration_file(lsc: Lsc, monkeypatch: pytest.MonkeyPatch, cas
 
 
 def test_without_images_each_command_says_how_to_start(lsc: Lsc) -> None:
-    line = f"Error: No images in {Path('db/lsc.sqlite')} yet. Start with: lsc caption DATA"
+    line = f"Error: There is no store {Path('db/lsc.sqlite')}. Name one that is there with --db, or make it: "
     commands = (("rank", "-m", "order"), ("transmit", "-m", "order"), ("generate",), ("score",))
     for command in commands:
-        assert lsc(*command, code=2).error == line
+        assert lsc(*command, code=2).error == line + "lsc caption DATA"
+        assert not Path("db").exists()
     assert "lsc caption DATA" in lsc("report", code=2).error
 
 
