@@ -62,6 +62,8 @@ language: banks
 	$(PYTHON) -m training.captioner bob --export --count $(COUNT)
 	$(PYTHON) -m training.matcher $(call minutes,8) --freeze-vision
 	$(PYTHON) -m training.matcher --export --count $(COUNT)
+	$(PYTHON) -m training.matcher --plain $(call minutes,8)
+	$(PYTHON) -m training.matcher --plain --export --count $(COUNT)
 	$(PYTHON) -m training.clip $(call minutes,5)
 	$(PYTHON) -m training.clip --export --count $(COUNT)
 	$(PYTHON) -m training.distil --listen $(shell awk 'BEGIN { print 4 * $(SHARE) }') $(call minutes,5)
