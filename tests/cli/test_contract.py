@@ -86,7 +86,7 @@ def test_the_lists_are_json_too(lsc: Lsc) -> None:
     assert models["profile"] == "tiny"
     assert {role["role"] for role in models["roles"]} >= {"captioner", "receiver", "parser", "metric"}
     assert {entry["name"] for entry in models["captioners"]} == {
-        *("blip", "clip", "skd", "dataset", "interrogator"),
+        *("blip", "clip", "skd", "dataset", "interrogator", "skd-context"),
     }
     assert {entry["name"] for entry in models["metrics"]} >= {"ssim", "psnr", "stlpips-alex", "lpips-alex"}
     config = lsc.json("config")["config"]
