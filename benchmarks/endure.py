@@ -213,7 +213,7 @@ def many_writers(trial: Trial) -> Row:
 def mutate(trial: Trial, kind: str) -> Row:
     """Read so many mutated inputs of a kind, a thousand in each child."""
     row = Row(f"mutated {kind}: {mutated.KINDS[kind].told}")
-    wanted = max(200, round(trial.share * MUTATIONS))
+    wanted = max(100, round(trial.share * MUTATIONS))
     while row.tries < wanted:
         part = min(1000, wanted - row.tries)
         outcome = mutated.in_child(kind, trial.generator.random(), part, trial.world)

@@ -207,7 +207,10 @@ def make_chat(directory: Path) -> None:
         eos_token_id=tokenizer.eos_token_id,
         pad_token_id=tokenizer.pad_token_id,
     )
-    _seeded(LlamaForCausalLM, config, 9).save_pretrained(directory)
+    model = _seeded(LlamaForCausalLM, config, 9)
+    # So that it says words, or that it has done.
+    model.generation_config.suppress_tokens = [0, 2, 3, 4]
+    model.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
 
 

@@ -26,7 +26,7 @@ SMALL = ["kill-run", "kill-migration", "kill-gc", "full-disk-run", "bad-disk-rep
 )
 def test_nothing_is_wrong_in_the_small_version(tmp_path):
     names = [*SMALL, *(f"mutated-{kind}" for kind in KINDS)]
-    command = [sys.executable, "-m", "benchmarks.endure", "--share", "0.002", "--only", *names]
+    command = [sys.executable, "-m", "benchmarks.endure", "--share", "0.001", "--only", *names]
     clean = {name: value for name, value in os.environ.items() if not name.startswith("LSC_")}
     done = subprocess.run(
         [*command, "--folder", tmp_path], cwd=ROOT, env=clean, capture_output=True, text=True, check=False

@@ -14,10 +14,13 @@ from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.captioners.skd_context import ContextCaptioner, read_answer
 from lsccli.core.data.teaching import DataRef
 from lsccli.core.errors import LscError
+from lsccli.core.models.chat import Message, open_chat
 from lsccli.core.models.profile import Profile
+from lsccli.core.models.reference import ModelRef
 from lsccli.core.models.roles import ChatRole, PairsRole
 from lsccli.core.registry.base import PluginError
 from tests.chat_server import Server, chat_server
+from tests.tiny import SENTENCES, make_chat
 from training import common
 from training.language import captions
 from training.lexicon import bobs_share
@@ -167,3 +170,18 @@ def test_what_it_reads_is_declared() -> None:
     spec = CAPTIONERS.find("skd-context")
     assert spec.reads == ("blip",)
     assert spec.roles == ("captioner", "bob_captioner", "chat", "pairs")
+
+
+def test_a_chat_model_on_this_machine(teaching: Path, tmp_path: Path) -> None:
+    make_chat(tmp_path / "chat")
+    chat = ChatRole(model=ModelRef(str(tmp_path / "chat")), max_new_tokens=6)
+    pairs = PairsRole(data=DataRef(str(teaching)), shots=2)
+    model = ContextCaptioner(Profile("p", "", {"chat": chat, "pairs": pairs}), "cpu", "float32", 4)
+    plain = open_chat(chat, "cpu", "float32")
+    answers = {
+        text: plain.answer([*model._turns, Message(role="user", content=text)])
+        for text in (*SENTENCES, *HERS[60:])
+    }
+    good = {text: found for text, said in answers.items() if (found := read_answer(said, text, None)[0])}
+    assert good  # its weights are random, so that it may have nothing to say to others
+    assert rewritten(model, list(good)) == list(good.values())
