@@ -41,6 +41,8 @@ class Server:
         self.keys: list[str] = []
         self.answer: Callable[[Messages], str] = learnt
         self.failures: list[int] = []  # status codes to answer with first
+        self.finish = "stop"
+        self.body: dict[str, Any] | None = None  # to answer with instead
         self.url = ""
 
 
@@ -58,8 +60,10 @@ def chat_server() -> Iterator[Server]:
                 return self._send(404, {"error": {"message": f"no such path {self.path}"}})
             if state.failures:
                 return self._send(state.failures.pop(0), {"error": {"message": "busy\njust now"}})
+            if state.body is not None:
+                return self._send(200, state.body)
             message = {"role": "assistant", "content": state.answer(asked["messages"])}
-            choice = {"index": 0, "message": message, "finish_reason": "stop"}
+            choice = {"index": 0, "message": message, "finish_reason": state.finish}
             self._send(
                 200,
                 {

@@ -210,6 +210,7 @@ def make_chat(directory: Path) -> None:
     model = _seeded(LlamaForCausalLM, config, 9)
     # So that it says words, or that it has done.
     model.generation_config.suppress_tokens = [0, 2, 3, 4]
+    model.generation_config.exponential_decay_length_penalty = (3, 1.5)
     model.save_pretrained(directory)
     tokenizer.save_pretrained(directory)
 

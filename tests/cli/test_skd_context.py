@@ -66,7 +66,7 @@ def test_a_quarter_teaches_and_is_not_evaluated(chatting: Lsc, tmp_path: Path) -
     done = chatting("caption", data, *how)
     said = next(line for line in done.err.splitlines() if line.startswith("split: "))
     taught = [bool(teaches(key)) for (key,) in chatting.sql("SELECT key FROM image")]
-    assert said == f"split: {sum(taught)} of 20 images teach and are not evaluated"
+    assert said == f"split: {sum(taught)} of 20 images are held back to teach"
     assert 0 < sum(taught) < 20
     evaluated = chatting.sql(
         "SELECT i.key FROM image i JOIN caption c ON c.image_id = i.id "

@@ -60,6 +60,8 @@ def _check(spec: CaptionerSpec) -> None:
         if name not in known:
             raise LscError(f"Captioner {spec.name} reads role {name!r}; there are {', '.join(known)}.")
     for name in spec.reads:
+        if CAPTIONERS.find(name).given:
+            raise LscError(f"Captioner {spec.name} reads {name}, whose captions change with the data set.")
         missing = [role for role in CAPTIONERS.find(name).roles if role not in spec.roles]
         if missing:
             raise LscError(f"Captioner {spec.name} reads {name}, and so the role {missing[0]}: declare it.")

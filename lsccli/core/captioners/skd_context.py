@@ -6,11 +6,11 @@ import re
 from collections.abc import Collection, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from lsccli.core.captioners.base import DEFAULT, captioner
+from lsccli.core.captioners.base import DEFAULT, captioner, clean
 from lsccli.core.captioners.blip import BlipCaptioner
 from lsccli.core.captioners.clip import ClipCaptioner
 from lsccli.core.data.pictures import AT_MOST, decode
-from lsccli.core.data.teaching import teachers
+from lsccli.core.data.teaching import read_teacher, teachers
 from lsccli.core.models.chat import Message, open_chat
 from lsccli.core.models.profile import Profile
 from lsccli.core.registry.base import NAM_2024, PluginError
@@ -29,6 +29,8 @@ _AGAIN = "That is not it: {reason}. Answer with Bob's caption alone, on one line
 _LIST = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s")
 _QUOTES = ('""', "''", "“”", "‘’", "``")
 _TRIES = 3
+# Pictures that teach in memory at once.
+_AT_ONCE = 64
 
 
 @captioner(
@@ -50,9 +52,14 @@ class ContextCaptioner:
         role = profile.need("pairs")
         self._chat = open_chat(profile.need("chat"), device, dtype)
         files = teachers(role.data, role.shots, split=role.split)
-        images = [decode(path.read_bytes(), at_most=AT_MOST) for _, path in files]
         how = (profile, device, dtype, batch_size)
-        alice, bob = (make(*how).caption(images) if images else [] for make in (BlipCaptioner, ClipCaptioner))
+        captioners = [make(*how) for make in (BlipCaptioner, ClipCaptioner)] if files else []
+        alice, bob = list[str](), list[str]()
+        for start in range(0, len(files), _AT_ONCE):
+            part = files[start : start + _AT_ONCE]
+            images = [decode(read_teacher(key, path), at_most=AT_MOST) for key, path in part]
+            for captioner_, texts in zip(captioners, (alice, bob), strict=True):
+                texts += [clean(text) for text in captioner_.caption(images)]
         self._turns = [Message(role="system", content=_TASK)]
         for hers, his in zip(alice, bob, strict=True):
             self._turns += [Message(role="user", content=hers), Message(role="assistant", content=his)]
@@ -80,8 +87,8 @@ class ContextCaptioner:
         allowed = None if self._known is None else self._known | words_of([text])
         answer = reason = ""
         for _ in range(_TRIES):
-            answer = self._chat.answer(turns)
-            found, reason = read_answer(answer, text, allowed)
+            answer, whole = self._chat.answer(turns)
+            found, reason = read_answer(answer, text, allowed) if whole else ("", "it is cut off")
             if found:
                 return found
             again = Message(role="user", content=_AGAIN.format(reason=reason))
@@ -111,6 +118,10 @@ def read_answer(answer: str, text: str, allowed: Collection[str] | None) -> tupl
     if _LIST.match(lines[0]):
         return "", "it is a list"
     found = lines[0]
+    if ":" in found and ":" not in text:
+        return "", "it has a colon, as before what somebody says"
+    if found[:1] in "".join(_QUOTES):
+        found = found.removesuffix(".")
     if len(found) > 1 and found[0] + found[-1] in _QUOTES:
         found = found[1:-1].strip()
     words, given = len(split_words(found)), len(split_words(text))

@@ -14,6 +14,7 @@ from pathlib import Path
 
 from lsccli.core.data.dataset import read_dataset
 from lsccli.core.errors import LscError
+from lsccli.core.store.files import read_file
 
 # Of so many images of a data set that is split one teaches.
 QUARTER = 4
@@ -58,6 +59,11 @@ def teaches(key: bytes) -> bool:
     return key[0] % QUARTER == 0
 
 
+def held_back(data: DataRef) -> frozenset[bytes]:
+    """The images of the quarter of a data set that teaches where it is split."""
+    return frozenset(key for key, _ in data.find().files if teaches(key))
+
+
 def teachers(data: DataRef, shots: int, *, split: bool) -> list[tuple[bytes, Path]]:
     """The first `shots` images that teach, by SHA-256; LscError where there are fewer."""
     files = [(key, path) for key, path in data.find().files if not split or teaches(key)]
@@ -65,6 +71,14 @@ def teachers(data: DataRef, shots: int, *, split: bool) -> list[tuple[bytes, Pat
         part = f"the quarter of {data.name} that teaches has" if split else f"{data.name} has"
         raise LscError(f"{shots} pairs are wanted, and {part} {len(files)} images; name more, or --shots.")
     return files[:shots]
+
+
+def read_teacher(key: bytes, path: Path) -> bytes:
+    """The bytes of an image that teaches; LscError where it is gone or another by now."""
+    content = read_file(path)
+    if content is None or sha256(content).digest() != key:
+        raise LscError(f"{path}, which is to teach, is gone or has changed meanwhile; run the command again.")
+    return content
 
 
 def check_apart(teaching: Iterable[tuple[bytes, Path]], evaluated: Iterable[bytes]) -> None:

@@ -1,8 +1,9 @@
 """What a profile's tables may hold: one role each, with the settings that belong to it.
 
-Alice's: captioner, distilled_captioner (the same after hearing Bob; few profiles have one), matcher,
-language_model. Bob's: bob_captioner (with its CLIP re-ranker), text_encoder, receiver. Both: parser, metric;
-domain says what they were made for.
+Alice's: captioner, distilled_captioner (the same after hearing Bob; few profiles have one), chat and pairs
+(to hear him in context), matcher, language_model. Bob's: bob_captioner (with its CLIP re-ranker),
+text_encoder, receiver. Both: parser, metric; domain says what they were made for.
+
 A plug-in may add a role, for a captioner, a fact or a metric of its own:
 
     @role("depth", summary="an estimator of depth")
@@ -170,9 +171,6 @@ class ChatRole(Settings):
     temperature: float = _new(0.0, ge=0, le=2, help="Temperature; 0 takes the likeliest token.")
     max_new_tokens: int = _new(80, ge=1, le=10_000, help="The longest answer, in tokens.")
     seed: int = _new(0, ge=0, le=2**31 - 1, help="Seed of a temperature above 0.")
-    key_from: str = _new(
-        "OPENAI_API_KEY", runtime=True, help="The environment variable with the endpoint's key."
-    )
     timeout: float = _new(
         60.0, gt=0, le=86_400, runtime=True, help="How long an answer may take, in seconds."
     )
@@ -205,7 +203,8 @@ class PairsRole(Settings):
         help="skd-context: images that teach how Bob speaks, and are not evaluated.", flag="--pairs"
     )
     split: bool = _taught(
-        False, help="skd-context: of --pairs only a quarter teaches, by hash; all else is evaluated."
+        False,
+        help="skd-context: a quarter of --pairs, by hash, is held back and teaches; no other image of it does.",
     )
     shots: int = _taught(16, ge=0, le=10_000, help="skd-context: how many pairs are shown.")
     strict: bool = _taught(False, help="skd-context: no word that neither the caption nor a pair has.")

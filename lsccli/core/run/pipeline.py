@@ -13,7 +13,7 @@ from functools import cached_property
 
 from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.data.dataset import Dataset
-from lsccli.core.data.teaching import check_apart, teachers, teaches
+from lsccli.core.data.teaching import check_apart, held_back, teachers
 from lsccli.core.errors import LscError
 from lsccli.core.metrics.stop import Stop
 from lsccli.core.models.domain import about_captions, about_pictures
@@ -62,13 +62,14 @@ class Pipeline:
         pairs = self.workspace.profile.pairs
         if pairs is None or not pairs.split:
             return {number: found[number] for number in chosen}
-        evaluated = {number: found[number] for number in chosen if not teaches(found[number].key)}
+        back = held_back(pairs.data)
+        evaluated = {number: found[number] for number in chosen if found[number].key not in back}
         if not evaluated and chosen:
             raise LscError(
-                "With --split all of these images teach, so that none is evaluated; give more images."
+                "With --split all of these images are held back to teach: none is evaluated; give more."
             )
         self.workspace.watcher.say(
-            f"split: {len(chosen) - len(evaluated)} of {len(chosen)} images teach and are not evaluated"
+            f"split: {len(chosen) - len(evaluated)} of {len(chosen)} images are held back to teach"
         )
         return evaluated
 
@@ -137,13 +138,16 @@ class Pipeline:
     def _captioned(self, captioner: str) -> tuple[StageResult, list[CaptionRow]]:
         if captioner not in self._captions:
             spec = CAPTIONERS.find(captioner)
-            heard: dict[int, dict[str, str]] = {}
-            for name in spec.reads:
-                for row in self._captioned(name)[1]:
-                    heard.setdefault(row.image_id, {})[name] = row.text
             if "pairs" in spec.roles and (role := self.workspace.profile.pairs) is not None:
                 taught = teachers(role.data, role.shots, split=role.split)
                 check_apart(taught, [original.key for original in self.images.values()])
+            heard: dict[int, dict[str, str]] = {}
+            for name in spec.reads:
+                before, told = self._captioned(name)
+                if before.new:
+                    self.workspace.watcher.say(f"captioned first by {name}: {before.new} new")
+                for row in told:
+                    heard.setdefault(row.image_id, {})[name] = row.text
             result, rows = caption_images(self.workspace, self.images, captioner, self.selection, heard)
             self._captions[captioner] = self._noted(result), rows
             self._warn(captioner, rows)

@@ -14,7 +14,7 @@ from lsccli.core.captioners.base import CAPTIONERS
 from lsccli.core.captioners.skd_context import ContextCaptioner, read_answer
 from lsccli.core.data.teaching import DataRef
 from lsccli.core.errors import LscError
-from lsccli.core.models.chat import Message, open_chat
+from lsccli.core.models.chat import KEY, Message, open_chat
 from lsccli.core.models.profile import Profile
 from lsccli.core.models.reference import ModelRef
 from lsccli.core.models.roles import ChatRole, PairsRole
@@ -99,9 +99,41 @@ def test_the_request_has_the_pairs_as_turns(server: Server, teaching: Path) -> N
 def test_the_key_is_read_from_the_environment(
     server: Server, teaching: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setenv("OPENAI_API_KEY", "secret")
+    monkeypatch.setenv("OPENAI_API_KEY", "other")
     rewritten(captioner(server, teaching, 1), ["a dog"])
-    assert server.keys == ["Bearer secret"]
+    monkeypatch.setenv(KEY, "127.0.0.1=secret")
+    rewritten(captioner(server, teaching, 1), ["a dog"])
+    assert server.keys == ["Bearer none", "Bearer secret"]
+
+
+def test_one_request_that_is_refused_fails_alone(server: Server, teaching: Path) -> None:
+    server.failures = [400]
+    model = captioner(server, teaching, 0)
+    with pytest.raises(PluginError, match=r"fails: .*400"):
+        rewritten(model, ["a dog"])
+    assert rewritten(model, ["a cat"]) == ["a cat"]
+
+
+def test_an_answer_that_is_cut_off_is_none(server: Server, teaching: Path) -> None:
+    server.finish = "length"
+    with pytest.raises(PluginError, match="it is cut off"):
+        rewritten(captioner(server, teaching, 0), ["a dog"])
+
+
+def test_what_is_no_completion_is_one_line(server: Server, teaching: Path) -> None:
+    server.body = {"hello": "world"}
+    with pytest.raises(LscError, match="gives no chat completion"):
+        rewritten(captioner(server, teaching, 0), ["a dog"])
+
+
+def test_an_image_that_changes_before_it_teaches(
+    server: Server, teaching: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    DataRef(str(teaching)).find()
+    for path in teaching.iterdir():
+        path.write_bytes(b"other")
+    with pytest.raises(LscError, match="is gone or has changed meanwhile"):
+        captioner(server, teaching, 1)
 
 
 def test_what_is_no_caption_is_sent_back_with_the_reason(server: Server, teaching: Path) -> None:
@@ -144,6 +176,7 @@ def test_a_busy_endpoint_is_asked_again_and_a_failing_one_is_one_line(server: Se
         ("2) a dog", "it is a list"),
         ('""', "it has no words"),
         ("a " * 20, "it has 20 words where Alice's caption has 2"),
+        ("Bob would say: a hound", "it has a colon, as before what somebody says"),
     ],
 )
 def test_no_answers(answer: str, reason: str) -> None:
@@ -153,6 +186,7 @@ def test_no_answers(answer: str, reason: str) -> None:
 def test_answers() -> None:
     assert read_answer(" a hound\n", "a dog", None) == ("a hound", "")
     assert read_answer("“a hound”", "a dog", None) == ("a hound", "")
+    assert read_answer('"a hound".', "a dog", None) == ("a hound", "")
     assert read_answer("3 hounds", "three dogs", None) == ("3 hounds", "")
     assert read_answer("A Hound", "a dog", {"a", "dog", "hound"}) == ("A Hound", "")
     assert read_answer("a wolf", "a dog", {"a", "dog"}) == ("", "neither the caption nor a pair has wolf")
@@ -174,7 +208,7 @@ def test_what_it_reads_is_declared() -> None:
 
 def test_a_chat_model_on_this_machine(teaching: Path, tmp_path: Path) -> None:
     make_chat(tmp_path / "chat")
-    chat = ChatRole(model=ModelRef(str(tmp_path / "chat")), max_new_tokens=6)
+    chat = ChatRole(model=ModelRef(str(tmp_path / "chat")), max_new_tokens=30)
     pairs = PairsRole(data=DataRef(str(teaching)), shots=2)
     model = ContextCaptioner(Profile("p", "", {"chat": chat, "pairs": pairs}), "cpu", "float32", 4)
     plain = open_chat(chat, "cpu", "float32")
@@ -182,6 +216,10 @@ def test_a_chat_model_on_this_machine(teaching: Path, tmp_path: Path) -> None:
         text: plain.answer([*model._turns, Message(role="user", content=text)])
         for text in (*SENTENCES, *HERS[60:])
     }
-    good = {text: found for text, said in answers.items() if (found := read_answer(said, text, None)[0])}
+    good = {
+        text: found
+        for text, (said, whole) in answers.items()
+        if whole and (found := read_answer(said, text, None)[0])
+    }
     assert good  # its weights are random, so that it may have nothing to say to others
     assert rewritten(model, list(good)) == list(good.values())
