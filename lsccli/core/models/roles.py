@@ -204,7 +204,7 @@ class PairsRole(Settings):
     )
     split: bool = _taught(
         False,
-        help="skd-context: a quarter of --pairs, by hash, is held back and teaches; no other image of it does.",
+        help="skd-context: a quarter of --pairs, by hash, is held back to teach; the rest does not.",
     )
     shots: int = _taught(16, ge=0, le=10_000, help="skd-context: how many pairs are shown.")
     strict: bool = _taught(False, help="skd-context: no word that neither the caption nor a pair has.")
