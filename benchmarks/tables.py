@@ -174,7 +174,7 @@ def energy(report: dict[str, Any]) -> list[str]:
 
 def figure(report: dict[str, Any], path: Path) -> None:
     """The same as a picture."""
-    page = new_figure(7, 4.2)
+    page = new_figure(9, 4.2)
     axes = page.add_subplot(
         xlabel="energy per image over N0 (dB)", ylabel=f"{report['metric']} after the last word"
     )
@@ -182,7 +182,7 @@ def figure(report: dict[str, Any], path: Path) -> None:
         at, mean, low, high = (np.array(values) for values in zip(*points, strict=True))
         reach = np.array([mean - low, high - mean])
         axes.errorbar(at, mean, reach, marker=marker, markersize=4, capsize=2, linewidth=1, label=scheme)
-    axes.legend(fontsize=7)
+    axes.legend(fontsize=7, loc="upper left", bbox_to_anchor=(1.01, 1.0), frameon=False)
     axes.grid(alpha=0.3)
     save(page, path, dpi=130)
 
