@@ -119,7 +119,9 @@ def with_own(folder: Path, kind: str, source: str, **parts: str) -> list[list[Se
     return list(send_messages(MESSAGES, resolved(**{"channel": "bsc", "ber": 0.0, kind: "own"})))
 
 
-@pytest.mark.parametrize(("kind", "source", "part", "line"), CASES)
+@pytest.mark.parametrize(
+    ("kind", "source", "part", "line"), CASES, ids=[f"{case[0]}-{n}" for n, case in enumerate(CASES)]
+)
 def test_the_message_at_which_an_entry_fails_is_told_and_the_others_are_sent(
     tmp_path: Path, kind: str, source: str, part: str, line: str
 ) -> None:
@@ -145,7 +147,7 @@ def test_a_sound_entry_of_one_s_own_does_what_the_built_in_one_does(
     assert send_messages(MESSAGES, resolved(**{**options, kind: "own"})) == expected
 
 
-@pytest.mark.parametrize("value", ["None", "0", "-1.0", "1.5", "float('nan')", "'x'", "1 / 0"])
+@pytest.mark.parametrize("value", ["None", "0", "-1.0", "1.5", "float('nan')", "'x'", "1 / 0"], ids=range(7))
 def test_a_code_of_no_rate_is_told_before_anything_is_sent(tmp_path: Path, value: str) -> None:
     rate = f"    nominal_rate = property(lambda self: {value})\n    def length"
     with pytest.raises(PluginError, match="The channel code own failed: "):
