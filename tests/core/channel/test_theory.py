@@ -99,3 +99,14 @@ def test_words_of_independent_symbols() -> None:
     assert qpsk.model.packet_error_rate(8) == pytest.approx(1 - (1 - symbol) ** 4)
     assert qpsk.model.packet_error_rate(7) is None
     assert resolved(channel="rayleigh", ebn0_db=3.0).model.packet_error_rate(8) is None
+
+
+@pytest.mark.parametrize("channel", ["awgn", "rayleigh"])
+@pytest.mark.parametrize("modulation", ["qpsk", "16qam"])
+def test_a_channel_model_gives_the_rates_of_its_own_fading(channel: str, modulation: str) -> None:
+    settings = resolved(channel=channel, modulation=modulation, esn0_db=6.0)
+    fading, es_n0 = channel == "rayleigh", 10**0.6
+    expected = bit_error_rate(modulation, es_n0, fading=fading)
+    assert settings.model.bit_error_rate() == pytest.approx(expected)
+    expected = symbol_error_rate(modulation, es_n0, fading=fading)
+    assert settings.model.symbol_error_rate() == pytest.approx(expected)
