@@ -14,7 +14,7 @@ from pathlib import Path
 
 from lsccli.core.data.dataset import read_dataset
 from lsccli.core.errors import LscError
-from lsccli.core.store.files import read_file
+from lsccli.core.store.files import read_same
 
 # Of so many images of a data set that is split one teaches.
 QUARTER = 4
@@ -75,8 +75,8 @@ def teachers(data: DataRef, shots: int, *, split: bool) -> list[tuple[bytes, Pat
 
 def read_teacher(key: bytes, path: Path) -> bytes:
     """The bytes of an image that teaches; LscError where it is gone or another by now."""
-    content = read_file(path)
-    if content is None or sha256(content).digest() != key:
+    content = read_same(path, key)
+    if content is None:
         raise LscError(f"{path}, which is to teach, is gone or has changed meanwhile; run the command again.")
     return content
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,7 +11,7 @@ from sqlalchemy import select
 
 from lsccli.core.data.pictures import AT_MOST, decode
 from lsccli.core.errors import LscError
-from lsccli.core.store.files import read_file
+from lsccli.core.store.files import read_same
 from lsccli.core.store.store import Store
 from lsccli.core.store.tables import Image, Source
 
@@ -31,8 +30,7 @@ class Original:
     def read(self) -> bytes:
         """The file's bytes; LscError where no place holds the registered file any more."""
         for place in self.places:
-            content = read_file(place)
-            if content is not None and sha256(content).digest() == self.key:
+            if (content := read_same(place, self.key)) is not None:
                 return content
         raise LscError(f"{self.places[0]} is gone or has changed since it was captioned.")
 

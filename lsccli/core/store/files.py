@@ -9,6 +9,7 @@ import secrets
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
+from hashlib import sha256
 from pathlib import Path
 from typing import IO, Any
 
@@ -102,3 +103,9 @@ def read_file(path: Path, *, follow: bool = True) -> bytes | None:
             return stream.read(about.st_size)
     except (OSError, ValueError):  # ValueError: a name with a NUL, as only a damaged store has
         return None
+
+
+def read_same(path: Path, key: bytes) -> bytes | None:
+    """The bytes of the file whose SHA-256 is `key`; None where another lies there by now, or none."""
+    content = read_file(path)
+    return content if content is not None and sha256(content).digest() == key else None
